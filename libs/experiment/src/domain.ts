@@ -1,0 +1,86 @@
+import type { OptimizerSpec } from "@stride/optimizers/spec";
+import type { ScheduleSpec } from "@stride/schedules/spec";
+import type { TaskSpec } from "@stride/tasks/spec";
+
+/** Tuning seeds choose the learning rate; report seeds judge it. */
+export type Split = "tuning" | "report";
+
+/** One task, optimizer, scheduler, base learning rate and seed, for so many steps. */
+export interface Trial {
+  /** Derived from the content of everything below and the study's name (`trialId` in plan.ts). */
+  readonly trialId: string;
+  readonly task: TaskSpec;
+  readonly optimizer: OptimizerSpec;
+  /** The label under which the schedule is compared (its `name` in the sweep). */
+  readonly scheduleName: string;
+  readonly schedule: ScheduleSpec;
+  readonly learningRate: number;
+  readonly seed: number;
+  readonly split: Split;
+  readonly steps: number;
+  readonly evaluateEvery: number;
+}
+
+/** Trials of one task and optimizer trained together in one tensor program; the unit of delivery and of recording. */
+export interface Cohort {
+  readonly cohortId: string;
+  readonly studyName: string;
+  /** All share task, optimizer, steps and evaluateEvery. Their order is part of the plan. */
+  readonly trials: readonly Trial[];
+}
+
+/** How one trial's training ended, as the worker reports it. */
+export type TrainingOutcome =
+  | { readonly kind: "completed" }
+  /** The loss was not finite at this step (counted from 0). */
+  | { readonly kind: "diverged"; readonly step: number };
+
+/** The one summary row of a trained trial. */
+export interface TrialResult {
+  readonly trialId: string;
+  readonly outcome: TrainingOutcome;
+  /** Updates taken: the planned steps, or the step of divergence. */
+  readonly steps: number;
+  /** Held-out loss after the last step, the least seen, and the mean over the run (trapezoid over steps); +Infinity when diverged. */
+  readonly finalEvaluationLoss: number;
+  readonly bestEvaluationLoss: number;
+  readonly areaUnderCurve: number;
+  /** Mini-batch passes spent on training, extra evaluations a rule asked for included. */
+  readonly forwardPasses: number;
+  readonly backwardPasses: number;
+  /** Wall-clock seconds of the cohort divided by its number of trials. */
+  readonly seconds: number;
+}
+
+/** A stretch of one trial's curve: entry i belongs to step `firstStep + i`. Losses may be non-finite. */
+export interface CurveChunk {
+  readonly trialId: string;
+  readonly firstStep: number;
+  readonly trainingLosses: Float32Array;
+  readonly learningRates: Float64Array;
+}
+
+/** Held-out loss after `step` updates. May be non-finite. */
+export interface Evaluation {
+  readonly trialId: string;
+  readonly step: number;
+  readonly loss: number;
+}
+
+/** What `train` yields and a worker forwards, in order. */
+export interface TrainingReport {
+  /** Steps the cohort has taken so far. */
+  readonly step: number;
+  readonly chunks: readonly CurveChunk[];
+  readonly evaluations: readonly Evaluation[];
+  /** Set on the last report alone: one result a trial, in the cohort's order. */
+  readonly results?: readonly TrialResult[];
+}
+
+export type StudyState = "running" | "paused" | "cancelled";
+export type CohortState = "planned" | "running" | "finished" | "failed" | "cancelled";
+/** `planned` and `running` are unfinished; `failed` used up its attempts. */
+export type TrialOutcome = "planned" | "running" | "completed" | "diverged" | "failed" | "cancelled";
+
+/** How an attempt ended that did not finish. */
+export type AttemptEnd = "failed" | "handed-back" | "interrupted" | "superseded";

@@ -1,0 +1,12 @@
+import { defineConfig } from "vitest/config";
+
+/** Shared by every package: `vitest run --root . --config ../../vitest.config.ts`. Other packages resolve to their source. */
+export default defineConfig({
+  resolve: { conditions: ["stride-source"] },
+  ssr: { resolve: { conditions: ["stride-source"] } },
+  test: {
+    include: ["src/**/*.test.ts", "test/**/*.test.ts"],
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
+});
