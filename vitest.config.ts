@@ -5,7 +5,8 @@ export default defineConfig({
   resolve: { conditions: ["stride-source"] },
   ssr: { resolve: { conditions: ["stride-source"] } },
   test: {
-    include: ["src/**/*.test.ts", "test/**/*.test.ts"],
+    exclude: ["**/node_modules/**", "**/dist/**"],
+    include: ["**/*.test.ts", "**/*.test.mjs"],
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },

@@ -1,0 +1,2 @@
+/** What may be known of the executors without loading a tensor library. */
+export { type ExecutorName, executorNames } from "./executor.js";

