@@ -1,4 +1,13 @@
-import type { Cohort, CurveChunk, Evaluation, Split, StudyState, TrainingOutcome, TrialOutcome, TrialResult } from "./domain.js";
+import type {
+  Cohort,
+  CurveChunk,
+  Evaluation,
+  Split,
+  StudyState,
+  TrainingOutcome,
+  TrialOutcome,
+  TrialResult,
+} from "./domain.js";
 
 /** What a worker is told in answer to each report. */
 export type Answer =
@@ -40,7 +49,9 @@ export interface TrialReporter {
   /** Records the results of all the cohort's trials at once, and ends the attempt and the cohort. */
   finishAttempt(request: AttemptKey & { readonly results: readonly TrialResult[] }): Promise<Answer>;
   /** Ends the attempt without results. `failed` counts against the cohort's attempts, `handed-back` does not. */
-  abandonAttempt(request: AttemptKey & { readonly end: "failed" | "handed-back"; readonly message: string }): Promise<Answer>;
+  abandonAttempt(
+    request: AttemptKey & { readonly end: "failed" | "handed-back"; readonly message: string },
+  ): Promise<Answer>;
 }
 
 /** Delivery of cohorts to workers: at least once, order not promised, content never trusted as the truth. */
@@ -132,7 +143,12 @@ export interface ResultStore extends TrialReporter, AsyncDisposable {
   /** Makes the failed cohorts plannable again with fresh attempts; returns how many trials that is. */
   retryFailed(name: string): Promise<number>;
   /** Cohorts of running studies that are unfinished and have no attempt heard from within `leaseMs`: what delivery must hold. */
-  undelivered(options: { readonly leaseMs: number; readonly limit: number }): Promise<readonly Cohort[]>;
+  undelivered(options: {
+    readonly leaseMs: number;
+    readonly limit: number;
+    /** One study alone; every running study when left out. */
+    readonly studyName?: string;
+  }): Promise<readonly Cohort[]>;
   trials(studyName: string): Promise<readonly TrialRow[]>;
   curves(studyName: string, options: { readonly trialIds?: readonly string[] }): Promise<readonly TrialCurve[]>;
 }
