@@ -1,0 +1,60 @@
+import type { StudyState } from "./domain.js";
+import type { StudyStatus, SubmitResult, TrialCurve, TrialRow } from "./ports.js";
+
+/** A sweep file to submit: its text, and the name to show in errors about it. */
+export interface Submission {
+  readonly source: string;
+  readonly file: string;
+}
+
+/** What a submission became. `added` and `existing` count trials; `cohorts` the ones planned for the added trials. */
+export interface Submitted extends SubmitResult {
+  readonly study: string;
+  readonly cohorts: number;
+  /** Things that will run but probably are not what was meant, one sentence each. */
+  readonly warnings: readonly string[];
+}
+
+/** One thing the coordinator looked at in itself, for `stride doctor`. */
+export interface Check {
+  readonly name: string;
+  readonly ok: boolean;
+  readonly detail: string;
+}
+
+/** What the coordinator says about itself. */
+export interface Diagnosis {
+  readonly version: string;
+  readonly startedAt: Date;
+  readonly checks: readonly Check[];
+}
+
+/**
+ * Everything a researcher asks of a running coordinator. The coordinator implements it over its ResultStore; the command line
+ * calls it over gRPC. Every method that takes a study's name throws `StudyNotFound` when there is no such study.
+ */
+export interface Laboratory<WinRateOptions, WinRate> {
+  /** Plans a sweep file and stores what is new. Throws `InvalidSweepFile` or `InvalidArgument`, and then changes nothing. */
+  submit(submission: Submission): Promise<Submitted>;
+  studies(): Promise<readonly StudyStatus[]>;
+  study(name: string): Promise<StudyStatus & { readonly sweep: unknown }>;
+  /** Pauses, resumes (`running`) or cancels. Cancelled is final: leaving it throws `InvalidArgument`. */
+  setStudyState(name: string, state: StudyState): Promise<StudyStatus>;
+  /** Makes the failed trials run again; returns how many. */
+  retryFailed(name: string): Promise<number>;
+  trials(studyName: string): AsyncIterable<TrialRow>;
+  /** Whole curves, of all trials or of the named ones. */
+  curves(studyName: string, options: { readonly trialIds?: readonly string[] }): AsyncIterable<TrialCurve>;
+  winRates(studyName: string, options: WinRateOptions): Promise<readonly WinRate[]>;
+  diagnose(): Promise<Diagnosis>;
+}
+
+/** There is no study of this name. */
+export class StudyNotFound extends Error {
+  readonly studyName: string;
+  constructor(studyName: string) {
+    super(`there is no study named ${JSON.stringify(studyName)}`);
+    this.name = "StudyNotFound";
+    this.studyName = studyName;
+  }
+}
