@@ -1,1 +1,9 @@
-export {};
+export { createExecutor, type ExecutorOptions } from "./create-executor.js";
+export {
+  type Executor,
+  type ExecutorName,
+  executorNames,
+  type Program,
+  type ProgramOptions,
+  type Segment,
+} from "./executor.js";

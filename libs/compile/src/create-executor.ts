@@ -1,0 +1,21 @@
+import { eagerExecutor } from "./eager/eager-executor.js";
+import type { Executor, ExecutorName } from "./executor.js";
+
+export interface ExecutorOptions {
+  /** Threads inside one operation; 1 by default, as workers scale by processes. Ignored by the eager executors. */
+  readonly threads?: number;
+}
+
+/** Starts an executor. Rejects with the reason when it cannot run on this machine. */
+export async function createExecutor(name: ExecutorName, _options: ExecutorOptions = {}): Promise<Executor> {
+  switch (name) {
+    case "onnx-cpu":
+    case "onnx-webgpu":
+      throw new Error(`${name} is being built`);
+    case "tfjs-cpu":
+    case "tfjs-wasm":
+    case "tfjs-node":
+    case "tfjs-node-gpu":
+      return eagerExecutor(name);
+  }
+}
