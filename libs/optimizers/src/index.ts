@@ -1,1 +1,1 @@
-export {};
+export type { Optimizer, UpdateInput, UpdateResult } from "./optimizer.js";

@@ -1,1 +1,1 @@
-export {};
+export type { Batch, DataArray, DataSet, ParameterShape, Task } from "./task.js";

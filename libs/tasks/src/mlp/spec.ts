@@ -1,0 +1,62 @@
+import { z } from "zod";
+import { labelUnlessDefault, specParameters, type TaskCost, type TaskKind } from "../kind.js";
+
+const defaults = { batch: 128, trainingSize: 20_000, evaluationSize: 2_000 } as const;
+const inputs = 784;
+const classes = 10;
+
+/** Softmax classification of MNIST digits by a fully connected network with ReLU hidden layers. */
+export const mlpSpecSchema = z
+  .strictObject({
+    kind: z.literal("mlp"),
+    data: z.literal("mnist").describe("handwritten digits, 10 classes"),
+    hidden: z
+      .array(z.int().min(1).max(8192))
+      .max(16)
+      .describe("widths of the hidden layers; an empty list is softmax regression"),
+    batch: z.int().min(1).max(60_000).default(defaults.batch).describe("digits in a mini-batch"),
+    trainingSize: z.int().min(1).max(60_000).default(defaults.trainingSize).describe("training digits used"),
+    evaluationSize: z.int().min(1).max(10_000).default(defaults.evaluationSize).describe("test digits used"),
+  })
+  .refine(({ batch, trainingSize }) => batch <= trainingSize, {
+    path: ["batch"],
+    error: "batch must not exceed trainingSize",
+  });
+export type MlpSpec = z.infer<typeof mlpSpecSchema>;
+
+export const mlpKind: TaskKind = {
+  kind: "mlp",
+  description: "A fully connected ReLU network that classifies MNIST digits",
+  parameters: specParameters(mlpSpecSchema.shape),
+};
+
+/** Widths from the pixels to the classes. */
+export function mlpWidths({ hidden }: MlpSpec): readonly number[] {
+  return [inputs, ...hidden, classes];
+}
+
+/** For example `mlp-mnist-256-128-batch64`. */
+export function mlpLabel(spec: MlpSpec): string {
+  return (
+    `mlp-mnist-${spec.hidden.length === 0 ? "linear" : spec.hidden.join("-")}` +
+    labelUnlessDefault("batch", spec.batch, defaults.batch) +
+    labelUnlessDefault("train", spec.trainingSize, defaults.trainingSize) +
+    labelUnlessDefault("eval", spec.evaluationSize, defaults.evaluationSize)
+  );
+}
+
+export function mlpCost(spec: MlpSpec): TaskCost {
+  const widths = mlpWidths(spec);
+  const layers = widths.slice(1).map((out, i) => ({ into: widths[i] as number, out }));
+  const weights = layers.reduce((sum, { into, out }) => sum + into * out, 0);
+  const units = layers.reduce((sum, { out }) => sum + out, 0);
+  const parameters = weights + units;
+  const first = inputs * (widths[1] as number);
+  return {
+    parameters,
+    // One product forward, two backward; none for the gradient of the pixels.
+    flopsPerStep: 2 * spec.batch * (3 * weights - first) + 8 * spec.batch * units + 2 * parameters,
+    bytesPerStep: 4 * (6 * parameters + spec.batch * (inputs + 4 * units)),
+    evaluationFlops: spec.evaluationSize * (2 * weights + 4 * units),
+  };
+}
