@@ -1,1 +1,2 @@
-export {};
+export { EmbeddedPostgresError } from "./errors.js";
+export { type EmbeddedPostgres, type StartOptions, startEmbeddedPostgres } from "./start.js";
