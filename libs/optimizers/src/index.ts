@@ -1,1 +1,2 @@
+export { createOptimizer } from "./create-optimizer.js";
 export type { Optimizer, UpdateInput, UpdateResult } from "./optimizer.js";
