@@ -61,11 +61,12 @@ function watch(folders: readonly string[]): void {
   const script = `
     cat >/dev/null
     for folder in "$@"; do
-      pid=$(head -n 1 "$folder/cluster/data/postmaster.pid" 2>/dev/null)
+      file="$folder/cluster/data/postmaster.pid"
+      pid=$(head -n 1 "$file" 2>/dev/null)
       if [ -n "$pid" ]; then
         kill -QUIT "$pid" 2>/dev/null
         tries=100
-        while kill -0 "$pid" 2>/dev/null && [ $tries -gt 0 ]; do sleep 0.05; tries=$((tries - 1)); done
+        while [ -e "$file" ] && kill -0 "$pid" 2>/dev/null && [ $tries -gt 0 ]; do sleep 0.05; tries=$((tries - 1)); done
       fi
       rm -rf "$folder"
     done
