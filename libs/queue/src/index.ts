@@ -1,1 +1,4 @@
-export {};
+export { QueueUnavailable } from "./errors.js";
+export type { TrialQueueOptions } from "./options.js";
+export { createPostgresTrialQueue } from "./postgres-trial-queue.js";
+export { createRedisTrialQueue, type RedisTrialQueueOptions } from "./redis-trial-queue.js";
