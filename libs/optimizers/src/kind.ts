@@ -17,6 +17,13 @@ export interface OptimizerKind {
   readonly parameters: readonly SpecParameter[];
 }
 
+/** Everything about a kind of optimizer that needs no tensors. */
+export interface OptimizerDefinition<Schema extends z.ZodType = z.ZodType> extends OptimizerKind {
+  readonly schema: Schema;
+  /** A short name, different for different specs; options at their defaults do not show. */
+  label(spec: z.infer<Schema>): string;
+}
+
 /** The fields of a spec's schema except its `kind`; an optimizer's options all have defaults. */
 export function specParameters(shape: Readonly<Record<string, z.ZodType>>): SpecParameter[] {
   return Object.entries(shape)

@@ -4,14 +4,14 @@ import { createQuadratic } from "./quadratic/task.js";
 import type { TaskSpec } from "./spec.js";
 import type { Task } from "./task.js";
 
+type Creators = {
+  readonly [Kind in TaskSpec["kind"]]: (spec: Extract<TaskSpec, { kind: Kind }>) => Task | Promise<Task>;
+};
+
+const creators: Creators = { quadratic: createQuadratic, nmf: createNmf, mlp: createMlp };
+
 /** Builds a task, reading its data where it has any. */
 export async function createTask(spec: TaskSpec): Promise<Task> {
-  switch (spec.kind) {
-    case "quadratic":
-      return createQuadratic(spec);
-    case "nmf":
-      return createNmf(spec);
-    case "mlp":
-      return createMlp(spec);
-  }
+  const create = creators[spec.kind] as (spec: TaskSpec) => Task | Promise<Task>;
+  return create(spec);
 }

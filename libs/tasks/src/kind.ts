@@ -27,6 +27,14 @@ export interface TaskKind {
   readonly parameters: readonly SpecParameter[];
 }
 
+/** Everything about a kind of task that needs no tensors. */
+export interface TaskDefinition<Schema extends z.ZodType = z.ZodType> extends TaskKind {
+  readonly schema: Schema;
+  /** A short name, different for different specs; options at their defaults do not show. */
+  label(spec: z.infer<Schema>): string;
+  cost(spec: z.infer<Schema>): TaskCost;
+}
+
 /** The fields of a spec's schema except its `kind`, with their descriptions and defaults. */
 export function specParameters(shape: Readonly<Record<string, z.ZodType>>): SpecParameter[] {
   return Object.entries(shape)

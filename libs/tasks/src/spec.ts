@@ -1,38 +1,40 @@
 import { z } from "zod";
-import type { TaskCost, TaskKind } from "./kind.js";
-import { mlpCost, mlpKind, mlpLabel, mlpSpecSchema } from "./mlp/spec.js";
-import { nmfCost, nmfKind, nmfLabel, nmfSpecSchema } from "./nmf/spec.js";
-import { quadraticCost, quadraticKind, quadraticLabel, quadraticSpecSchema } from "./quadratic/spec.js";
+import type { TaskCost, TaskDefinition, TaskKind } from "./kind.js";
+import { mlpDefinition } from "./mlp/spec.js";
+import { nmfDefinition } from "./nmf/spec.js";
+import { quadraticDefinition } from "./quadratic/spec.js";
+
+const definitions = [quadraticDefinition, nmfDefinition, mlpDefinition] as const;
+
+type SchemasOf<Definitions extends readonly TaskDefinition[]> = {
+  readonly [Index in keyof Definitions]: Definitions[Index]["schema"];
+};
+// `map` forgets that it keeps a tuple's length.
+const schemas = definitions.map(({ schema }) => schema) as unknown as SchemasOf<typeof definitions>;
 
 /** A task as a sweep file declares it; parsing fills the defaults in and refuses unknown keys. */
-export const taskSpecSchema = z.discriminatedUnion("kind", [quadraticSpecSchema, nmfSpecSchema, mlpSpecSchema]);
+export const taskSpecSchema = z.discriminatedUnion("kind", schemas);
 export type TaskSpec = z.infer<typeof taskSpecSchema>;
 
 /** What can be trained. */
-export const taskKinds: readonly TaskKind[] = [quadraticKind, nmfKind, mlpKind];
+export const taskKinds: readonly TaskKind[] = definitions.map(({ kind, description, parameters }) => ({
+  kind,
+  description,
+  parameters,
+}));
 
 /** A short name, one for each distinct spec; options that are not at their defaults show. */
 export function taskLabel(spec: TaskSpec): string {
-  switch (spec.kind) {
-    case "quadratic":
-      return quadraticLabel(spec);
-    case "nmf":
-      return nmfLabel(spec);
-    case "mlp":
-      return mlpLabel(spec);
-  }
+  return definitionOf(spec).label(spec);
 }
 
 /** What one step of one trial costs, without building the task. */
 export function taskCost(spec: TaskSpec): TaskCost {
-  switch (spec.kind) {
-    case "quadratic":
-      return quadraticCost(spec);
-    case "nmf":
-      return nmfCost(spec);
-    case "mlp":
-      return mlpCost(spec);
-  }
+  return definitionOf(spec).cost(spec);
+}
+
+function definitionOf(spec: TaskSpec): TaskDefinition {
+  return definitions.find(({ kind }) => kind === spec.kind) as TaskDefinition;
 }
 
 export type { SpecParameter, TaskCost, TaskKind } from "./kind.js";

@@ -1,1 +1,1 @@
-export {};
+export { type TrainOptions, train } from "./train.js";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { labelOptions, type OptimizerKind, specParameters } from "../kind.js";
+import { labelOptions, type OptimizerDefinition, specParameters } from "../kind.js";
 
 const adamDefaults = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 };
 const adamwDefaults = { ...adamDefaults, weightDecay: 0.01 };
@@ -16,11 +16,11 @@ const moments = {
 };
 
 /** Adam. */
-export const adamSpecSchema = z.strictObject({ kind: z.literal("adam"), ...moments });
+const adamSpecSchema = z.strictObject({ kind: z.literal("adam"), ...moments });
 export type AdamSpec = z.infer<typeof adamSpecSchema>;
 
 /** Adam with weight decay taken from the parameter and not from the gradient. */
-export const adamwSpecSchema = z.strictObject({
+const adamwSpecSchema = z.strictObject({
   kind: z.literal("adamw"),
   ...moments,
   weightDecay: z
@@ -32,25 +32,29 @@ export const adamwSpecSchema = z.strictObject({
 });
 export type AdamwSpec = z.infer<typeof adamwSpecSchema>;
 
-export const adamKind: OptimizerKind = {
-  kind: "adam",
-  description: "Adam: a rate per parameter from running moments of the gradient",
-  source: "Kingma & Ba, Adam, 2015 (arXiv:1412.6980)",
-  parameters: specParameters(adamSpecSchema.shape),
-};
-
-export const adamwKind: OptimizerKind = {
-  kind: "adamw",
-  description: "Adam with decoupled weight decay",
-  source: "Loshchilov & Hutter, Decoupled weight decay regularization, 2019 (arXiv:1711.05101)",
-  parameters: specParameters(adamwSpecSchema.shape),
-};
-
 /** For example `adamw-decay0.1`. */
-export function adamLabel(spec: AdamSpec | AdamwSpec): string {
+function adamLabel(spec: AdamSpec | AdamwSpec): string {
   const { kind, ...options } = spec;
   const words = { beta1: "beta1=", beta2: "beta2=", epsilon: "eps", weightDecay: "decay" };
   return spec.kind === "adamw"
     ? `${kind}${labelOptions({ ...options, weightDecay: spec.weightDecay }, adamwDefaults, words)}`
     : `${kind}${labelOptions({ ...options, weightDecay: 0 }, adamDefaults, words)}`;
 }
+
+export const adamDefinition: OptimizerDefinition<typeof adamSpecSchema> = {
+  kind: "adam",
+  description: "Adam: a rate per parameter from running moments of the gradient",
+  source: "Kingma & Ba, Adam, 2015 (arXiv:1412.6980)",
+  parameters: specParameters(adamSpecSchema.shape),
+  schema: adamSpecSchema,
+  label: adamLabel,
+};
+
+export const adamwDefinition: OptimizerDefinition<typeof adamwSpecSchema> = {
+  kind: "adamw",
+  description: "Adam with decoupled weight decay",
+  source: "Loshchilov & Hutter, Decoupled weight decay regularization, 2019 (arXiv:1711.05101)",
+  parameters: specParameters(adamwSpecSchema.shape),
+  schema: adamwSpecSchema,
+  label: adamLabel,
+};

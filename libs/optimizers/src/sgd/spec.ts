@@ -1,10 +1,10 @@
 import { z } from "zod";
-import { labelOptions, type OptimizerKind, specParameters } from "../kind.js";
+import { labelOptions, type OptimizerDefinition, specParameters } from "../kind.js";
 
 const defaults = { momentum: 0, nesterov: false, weightDecay: 0 };
 
 /** Stochastic gradient descent, with momentum if wanted. */
-export const sgdSpecSchema = z
+const sgdSpecSchema = z
   .strictObject({
     kind: z.literal("sgd"),
     momentum: z.number().min(0).lt(1).default(defaults.momentum).describe("decay of the velocity, in [0, 1)"),
@@ -17,14 +17,16 @@ export const sgdSpecSchema = z
   });
 export type SgdSpec = z.infer<typeof sgdSpecSchema>;
 
-export const sgdKind: OptimizerKind = {
+/** For example `sgd-momentum0.9-nesterov`. */
+function sgdLabel({ kind, ...options }: SgdSpec): string {
+  return `${kind}${labelOptions(options, defaults, { momentum: "momentum", nesterov: "nesterov", weightDecay: "decay" })}`;
+}
+
+export const sgdDefinition: OptimizerDefinition<typeof sgdSpecSchema> = {
   kind: "sgd",
   description: "Stochastic gradient descent; momentum, Nesterov's momentum and weight decay as options",
   source: "Sutskever et al., On the importance of initialization and momentum, 2013; PyTorch's form",
   parameters: specParameters(sgdSpecSchema.shape),
+  schema: sgdSpecSchema,
+  label: sgdLabel,
 };
-
-/** For example `sgd-momentum0.9-nesterov`. */
-export function sgdLabel({ kind, ...options }: SgdSpec): string {
-  return `${kind}${labelOptions(options, defaults, { momentum: "momentum", nesterov: "nesterov", weightDecay: "decay" })}`;
-}

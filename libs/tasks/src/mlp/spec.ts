@@ -1,12 +1,12 @@
 import { z } from "zod";
-import { labelUnlessDefault, specParameters, type TaskCost, type TaskKind } from "../kind.js";
+import { labelUnlessDefault, specParameters, type TaskCost, type TaskDefinition } from "../kind.js";
 
 const defaults = { batch: 128, trainingSize: 20_000, evaluationSize: 2_000 } as const;
 const inputs = 784;
 const classes = 10;
 
 /** Softmax classification of MNIST digits by a fully connected network with ReLU hidden layers. */
-export const mlpSpecSchema = z
+const mlpSpecSchema = z
   .strictObject({
     kind: z.literal("mlp"),
     data: z.literal("mnist").describe("handwritten digits, 10 classes"),
@@ -24,19 +24,13 @@ export const mlpSpecSchema = z
   });
 export type MlpSpec = z.infer<typeof mlpSpecSchema>;
 
-export const mlpKind: TaskKind = {
-  kind: "mlp",
-  description: "A fully connected ReLU network that classifies MNIST digits",
-  parameters: specParameters(mlpSpecSchema.shape),
-};
-
 /** Widths from the pixels to the classes. */
 export function mlpWidths({ hidden }: MlpSpec): readonly number[] {
   return [inputs, ...hidden, classes];
 }
 
 /** For example `mlp-mnist-256-128-batch64`. */
-export function mlpLabel(spec: MlpSpec): string {
+function mlpLabel(spec: MlpSpec): string {
   return (
     `mlp-mnist-${spec.hidden.length === 0 ? "linear" : spec.hidden.join("-")}` +
     labelUnlessDefault("batch", spec.batch, defaults.batch) +
@@ -45,7 +39,7 @@ export function mlpLabel(spec: MlpSpec): string {
   );
 }
 
-export function mlpCost(spec: MlpSpec): TaskCost {
+function mlpCost(spec: MlpSpec): TaskCost {
   const widths = mlpWidths(spec);
   const layers = widths.slice(1).map((out, i) => ({ into: widths[i] as number, out }));
   const weights = layers.reduce((sum, { into, out }) => sum + into * out, 0);
@@ -60,3 +54,12 @@ export function mlpCost(spec: MlpSpec): TaskCost {
     evaluationFlops: spec.evaluationSize * (2 * weights + 4 * units),
   };
 }
+
+export const mlpDefinition: TaskDefinition<typeof mlpSpecSchema> = {
+  kind: "mlp",
+  description: "A fully connected ReLU network that classifies MNIST digits",
+  parameters: specParameters(mlpSpecSchema.shape),
+  schema: mlpSpecSchema,
+  label: mlpLabel,
+  cost: mlpCost,
+};

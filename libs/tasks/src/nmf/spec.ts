@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { labelUnlessDefault, specParameters, type TaskCost, type TaskKind } from "../kind.js";
+import { labelUnlessDefault, specParameters, type TaskCost, type TaskDefinition } from "../kind.js";
 
 const defaults = { rank: 16, batch: 64, rows: 1024, evaluationRows: 256 } as const;
 const syntheticDefaults = { columns: 256, trueRank: 8, noise: 0.01 } as const;
@@ -48,18 +48,12 @@ const nmfSyntheticSchema = z
   });
 
 /** V ≈ WH with W, H ≥ 0. */
-export const nmfSpecSchema = z.discriminatedUnion("data", [nmfMnistSchema, nmfSyntheticSchema]);
+const nmfSpecSchema = z.discriminatedUnion("data", [nmfMnistSchema, nmfSyntheticSchema]);
 export type NmfSpec = z.infer<typeof nmfSpecSchema>;
 export type NmfSyntheticSpec = z.infer<typeof nmfSyntheticSchema>;
 
-export const nmfKind: TaskKind = {
-  kind: "nmf",
-  description: "Stochastic non-negative matrix factorisation V ≈ WH of MNIST pixels or of a synthetic low-rank matrix",
-  parameters: specParameters({ ...nmfSyntheticSchema.shape, ...nmfMnistSchema.shape }),
-};
-
 /** For example `nmf-mnist-16` or `nmf-synthetic-16-batch32-noise0.1`. */
-export function nmfLabel(spec: NmfSpec): string {
+function nmfLabel(spec: NmfSpec): string {
   const common =
     `nmf-${spec.data}-${spec.rank}` +
     labelUnlessDefault("batch", spec.batch, defaults.batch) +
@@ -74,7 +68,7 @@ export function nmfLabel(spec: NmfSpec): string {
   );
 }
 
-export function nmfCost(spec: NmfSpec): TaskCost {
+function nmfCost(spec: NmfSpec): TaskCost {
   const columns = spec.data === "mnist" ? mnistColumns : spec.columns;
   const { rank, batch, rows, evaluationRows } = spec;
   const parameters = rank * (rows + columns);
@@ -90,3 +84,12 @@ export function nmfCost(spec: NmfSpec): TaskCost {
       4 * evaluationRows * columns,
   };
 }
+
+export const nmfDefinition: TaskDefinition<typeof nmfSpecSchema> = {
+  kind: "nmf",
+  description: "Stochastic non-negative matrix factorisation V ≈ WH of MNIST pixels or of a synthetic low-rank matrix",
+  parameters: specParameters({ ...nmfSyntheticSchema.shape, ...nmfMnistSchema.shape }),
+  schema: nmfSpecSchema,
+  label: nmfLabel,
+  cost: nmfCost,
+};

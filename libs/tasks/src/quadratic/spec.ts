@@ -1,10 +1,10 @@
 import { z } from "zod";
-import { labelUnlessDefault, specParameters, type TaskCost, type TaskKind } from "../kind.js";
+import { labelUnlessDefault, specParameters, type TaskCost, type TaskDefinition } from "../kind.js";
 
 const defaults = { dimension: 20, conditionNumber: 100 } as const;
 
 /** f(x) = ½ Σ aᵢ xᵢ² with known curvatures aᵢ, from 1 / conditionNumber to 1. */
-export const quadraticSpecSchema = z.strictObject({
+const quadraticSpecSchema = z.strictObject({
   kind: z.literal("quadratic"),
   dimension: z.int().min(1).max(1_000_000).default(defaults.dimension).describe("number of unknowns"),
   conditionNumber: z
@@ -16,18 +16,12 @@ export const quadraticSpecSchema = z.strictObject({
 });
 export type QuadraticSpec = z.infer<typeof quadraticSpecSchema>;
 
-export const quadraticKind: TaskKind = {
-  kind: "quadratic",
-  description: "A convex quadratic of a given condition number: exact gradients, no data",
-  parameters: specParameters(quadraticSpecSchema.shape),
-};
-
 /** For example `quadratic-20-cond1000`. */
-export function quadraticLabel({ dimension, conditionNumber }: QuadraticSpec): string {
+function quadraticLabel({ dimension, conditionNumber }: QuadraticSpec): string {
   return `quadratic-${dimension}${labelUnlessDefault("cond", conditionNumber, defaults.conditionNumber)}`;
 }
 
-export function quadraticCost({ dimension }: QuadraticSpec): TaskCost {
+function quadraticCost({ dimension }: QuadraticSpec): TaskCost {
   return {
     parameters: dimension,
     flopsPerStep: 8 * dimension,
@@ -35,3 +29,12 @@ export function quadraticCost({ dimension }: QuadraticSpec): TaskCost {
     evaluationFlops: 3 * dimension,
   };
 }
+
+export const quadraticDefinition: TaskDefinition<typeof quadraticSpecSchema> = {
+  kind: "quadratic",
+  description: "A convex quadratic of a given condition number: exact gradients, no data",
+  parameters: specParameters(quadraticSpecSchema.shape),
+  schema: quadraticSpecSchema,
+  label: quadraticLabel,
+  cost: quadraticCost,
+};

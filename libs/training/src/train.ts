@@ -1,0 +1,94 @@
+import type { Executor } from "@stride/compile";
+import type { Cohort, TrainingReport, Trial } from "@stride/experiment";
+import { randomStream } from "@stride/random";
+import type { Task } from "@stride/tasks";
+import { materials } from "./materials.js";
+import { createPace } from "./pace.js";
+import { createSegmentBuffer } from "./segments.js";
+import { startTrial, type TrialRun } from "./trial-run.js";
+
+export interface TrainOptions {
+  /** Its trials share task, optimizer, steps and evaluateEvery; at least one. */
+  readonly cohort: Cohort;
+  readonly executor: Executor;
+  /** Once aborted, training ends after the segment at hand, without results. */
+  readonly signal?: AbortSignal | undefined;
+  /** Monotonic milliseconds. */
+  readonly now?: () => number;
+}
+
+/**
+ * Trains a cohort and tells how it fares: curves and evaluations as they come, results with the last report.
+ *
+ * Trials of one seed share initial parameters and the order of the data, whatever their rules. The held-out loss is taken
+ * before the first step, after every `evaluateEvery` steps and after the last one. A trial whose loss is not finite ends there as
+ * diverged, the rest goes on; when none is left the cohort ends early. The same cohort on the same executor gives equal reports,
+ * to the bit, except for seconds.
+ */
+export async function* train(options: TrainOptions): AsyncGenerator<TrainingReport> {
+  const { cohort, executor, signal, now = () => performance.now() } = options;
+  const startedAt = now();
+  const { trials } = cohort;
+  const first = trials[0];
+  if (first === undefined) throw new RangeError(`cohort ${cohort.cohortId} has no trials`);
+  const cohortSize = trials.length;
+  const { task, optimizer } = await materials(first);
+  const pace = createPace(first, cohortSize);
+  const seeds = trials.map(({ seed }) => seed);
+  const sharedBatches = new Set(seeds).size === 1;
+  const segmentOf = createSegmentBuffer({
+    task,
+    seeds: sharedBatches ? seeds.slice(0, 1) : seeds,
+    cohortSize,
+    longest: pace.longestSegment,
+  });
+  const runs = trials.map((trial, slice) =>
+    startTrial({
+      trial,
+      slice,
+      cohortSize,
+      passesPerEvaluation: task.batchSize === 0 ? 1 : Math.ceil(task.evaluation.size / task.batchSize),
+      reportSteps: pace.reportSteps,
+    }),
+  );
+  const running = (step: number) => step < first.steps && runs.some((run) => run.active());
+
+  await using program = await executor.program({ task, optimizer, cohortSize, sharedBatches });
+  program.load(initialParameters(task, trials));
+  const initial = await program.evaluate();
+  for (const run of runs) run.begin(initial);
+
+  let step = 0;
+  while (running(step)) {
+    if (signal?.aborted) return;
+    const end = Math.min(pace.nextPause(step), ...runs.map((run) => run.nextDecision(step)));
+    const segment = segmentOf(step, end - step);
+    for (const run of runs) run.fillRates(segment);
+    const losses = await program.run(segment);
+    const evaluated = pace.isEvaluation(end) ? await program.evaluate() : undefined;
+    for (const run of runs) run.record({ firstStep: step, steps: end - step, losses, evaluated });
+    step = end;
+    if (running(step) && pace.isReport(step)) yield takeReport(step, runs);
+  }
+  const seconds = (now() - startedAt) / 1000 / cohortSize;
+  yield { ...takeReport(step, runs), results: runs.map((run) => run.result(seconds)) };
+}
+
+/** `[trial][parameter]`; trials of one seed share their arrays. */
+function initialParameters(task: Task, trials: readonly Trial[]): Float32Array[][] {
+  const bySeed = new Map<number, Float32Array[]>();
+  return trials.map(({ seed }) => {
+    const parameters = bySeed.get(seed) ?? task.init(randomStream({ seed, purpose: "initial-weights" }));
+    bySeed.set(seed, parameters);
+    return parameters;
+  });
+}
+
+function takeReport(step: number, runs: readonly TrialRun[]): TrainingReport {
+  const taken = runs.map((run) => run.take());
+  return {
+    step,
+    chunks: taken.flatMap(({ chunk }) => (chunk === undefined ? [] : [chunk])),
+    evaluations: taken.flatMap(({ evaluations }) => evaluations),
+  };
+}
