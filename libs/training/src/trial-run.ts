@@ -81,6 +81,10 @@ export function startTrial(options: TrialRunOptions): TrialRun {
         trainingLoss: all[i * cohortSize + slice] as number,
         ...(evaluation && { evaluation: { step: evaluation.step, loss: evaluation.loss } }),
       });
+      // The segment was trained at the rates of before: a rule that moves in between would have been trained wrongly.
+      if (i < steps - 1 && control.learningRate(step + 1) !== rates[chunkLength - steps + i + 1]) {
+        throw new Error(`${trial.schedule.kind} moved its rate after step ${step}, between the decisions it declares`);
+      }
     }
   }
 
