@@ -1,0 +1,56 @@
+/** The address is in use by another process. */
+export class PortTaken extends Error {
+  readonly address: string;
+  constructor(address: string, options?: ErrorOptions) {
+    super(
+      `${address} is already in use: stop the program that listens there, or choose another port (port 0 takes a free one)`,
+      options,
+    );
+    this.name = "PortTaken";
+    this.address = address;
+  }
+}
+
+/** The server did not answer within the time the client was given, retries included. The last failure is the cause. */
+export class Unreachable extends Error {
+  readonly address: string;
+  constructor(address: string, detail: string, options?: ErrorOptions) {
+    super(
+      `cannot reach the coordinator at ${address} (${detail}): is it running there? "stride up" starts one`,
+      options,
+    );
+    this.name = "Unreachable";
+    this.address = address;
+  }
+}
+
+/** The server refused the token, or the lack of one. Not retried. */
+export class Unauthenticated extends Error {
+  readonly address: string;
+  constructor(address: string, options?: ErrorOptions) {
+    super(
+      `the coordinator at ${address} refused the token: set STRIDE_TOKEN to the value that the coordinator was started with`,
+      options,
+    );
+    this.name = "Unauthenticated";
+    this.address = address;
+  }
+}
+
+/** The server failed in a way that repeating the call does not mend. The wire's error is the cause. */
+export class RemoteFailure extends Error {
+  readonly address: string;
+  constructor(address: string, detail: string, options?: ErrorOptions) {
+    super(`the coordinator at ${address} failed: ${detail}`, options);
+    this.name = "RemoteFailure";
+    this.address = address;
+  }
+}
+
+/** The client was disposed before the call was answered. */
+export class ClientClosed extends Error {
+  constructor() {
+    super("the client was closed before the call was answered");
+    this.name = "ClientClosed";
+  }
+}
