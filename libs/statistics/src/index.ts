@@ -1,4 +1,13 @@
+export { cellsFromRows } from "./cells-from-rows.js";
+export { conditionVerdict } from "./condition-verdict.js";
+export { type HodgesLehmann, hodgesLehmann } from "./hodges-lehmann.js";
+export { holm } from "./holm.js";
+export { normalCdf, normalQuantile } from "./normal-distribution.js";
 export { cappedLogRatio, logRatioCap, pairVerdict } from "./pair-verdict.js";
+export { probabilityOfImprovement } from "./probability-of-improvement.js";
+export { type SignTest, signTest } from "./sign-test.js";
+export { studentTCdf, studentTQuantile, twoSidedCriticalValues } from "./student-t.js";
+export { tunedRates } from "./tuned-rates.js";
 export type {
   CellOptions,
   ConditionCell,
@@ -16,3 +25,7 @@ export type {
   WinRateOptions,
 } from "./types.js";
 export { metrics } from "./types.js";
+export { type WilcoxonTest, wilcoxonSignedRank } from "./wilcoxon.js";
+export { type Interval, wilsonInterval } from "./wilson-interval.js";
+export { winRates } from "./win-rates.js";
+export { winRatesFromCells } from "./win-rates-from-cells.js";

@@ -11,3 +11,13 @@ export function studentTCdf(t: number, degreesOfFreedom: number): number {
 export function studentTQuantile(probability: number, degreesOfFreedom: number): number {
   return quantileOf((t) => studentTCdf(t, degreesOfFreedom), probability);
 }
+
+/** df → the t with P(|T| ≤ t) = `confidence`, each computed once. */
+export function twoSidedCriticalValues(confidence: number): (degreesOfFreedom: number) => number {
+  const known = new Map<number, number>();
+  return (degreesOfFreedom) => {
+    const value = known.get(degreesOfFreedom) ?? studentTQuantile((1 + confidence) / 2, degreesOfFreedom);
+    known.set(degreesOfFreedom, value);
+    return value;
+  };
+}
