@@ -22,7 +22,8 @@ export interface TrainOptions {
  *
  * Trials of one seed share initial parameters and the order of the data, whatever their rules. The held-out loss is taken
  * before the first step, after every `evaluateEvery` steps and after the last one. A trial whose loss is not finite ends there as
- * diverged, the rest goes on; when none is left the cohort ends early. The same cohort on the same executor gives equal reports,
+ * diverged, the rest goes on; when none is left the cohort ends early. A step is charged as one forward and one backward pass; an
+ * evaluation as ⌈held-out size / batch size⌉ forward passes, to the trials whose rule watches evaluations. The same cohort on the same executor gives equal reports,
  * to the bit, except for seconds.
  */
 export async function* train(options: TrainOptions): AsyncGenerator<TrainingReport> {
