@@ -33,8 +33,9 @@ interface Consume {
   open(process: Processor<unknown>): BullWorker | Promise<BullWorker>;
 }
 
-/** How long a worker that has nothing left to do may take to say so to a service that may be gone, in ms. */
-const closingGraceMs = 5_000;
+/** How long a worker with nothing left to do may take to close before it is cut off: its service may be gone. */
+const closingGraceMs = 3_000;
+const cuttingGraceMs = 500;
 
 /** Runs cohorts through `options.handle` until disposed, which waits for those in hand. */
 export async function consumer({ options, secrets, open }: Consume): Promise<AsyncDisposable> {
@@ -54,7 +55,7 @@ export async function consumer({ options, secrets, open }: Consume): Promise<Asy
     do await Promise.allSettled(running);
     while (running.size > 0);
     if (await settlesWithin(closing, closingGraceMs)) return;
-    await settlesWithin(worker.disconnect(), closingGraceMs);
+    await settlesWithin(worker.disconnect(), cuttingGraceMs);
   };
   return {
     [Symbol.asyncDispose]() {

@@ -40,7 +40,9 @@ export function withDefaults(options: TrialQueueOptions): Settings {
     }
   }
   if (!(retryPauseMs.longest >= retryPauseMs.first)) {
-    throw new InvalidArgument(`retryPauseMs.longest must be at least ${retryPauseMs.first}, got ${retryPauseMs.longest}`);
+    throw new InvalidArgument(
+      `retryPauseMs.longest must be at least ${retryPauseMs.first}, got ${retryPauseMs.longest}`,
+    );
   }
   return { name, lockDurationMs, stalledIntervalMs, retryPauseMs, onError };
 }

@@ -20,7 +20,10 @@ const reconnect = { retryStrategy: (times: number) => Math.min(50 * 2 ** Math.mi
  * after a crash. Calls fail within seconds while Redis is away (`QueueUnavailable`); consumers wait and go on when it is back,
  * also when it comes back empty. Throws `InvalidArgument` for a bad URL or a Redis that evicts keys.
  */
-export async function createRedisTrialQueue({ prefix = "stride", ...options }: RedisTrialQueueOptions): Promise<TrialQueue> {
+export async function createRedisTrialQueue({
+  prefix = "stride",
+  ...options
+}: RedisTrialQueueOptions): Promise<TrialQueue> {
   const address = parseAddress(options.url, { schemes: ["redis", "rediss"], what: "the address of Redis" });
   const settings = withDefaults(options);
   const { name } = settings;
