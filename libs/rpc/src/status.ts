@@ -63,7 +63,10 @@ export function isRetryable(error: unknown): boolean {
     case status.UNAVAILABLE:
     case status.DEADLINE_EXCEEDED:
     case status.ABORTED:
+    case status.CANCELLED: // By the server, which cut the call off while it closed; our own closing aborts the signal too.
       return true;
+    case status.INTERNAL:
+      return /RST_STREAM/.test(error.details); // The connection broke, not the handler.
     case status.RESOURCE_EXHAUSTED:
       return !isTooLarge(error);
     default:

@@ -32,7 +32,8 @@ export function amount(field: string, value: number): number {
 
 /** A message field that must be there. */
 export function present<T>(field: string, value: T | undefined): T {
-  return value === undefined ? refuse(field, "set", "nothing") : value;
+  if (value === undefined) throw new InvalidArgument(`${field} must be set`);
+  return value;
 }
 
 /** A valid point in time. */
@@ -55,6 +56,6 @@ export function enumCodec<Name extends string, Wire extends number>(
   const byNumber = new Map<number, Name>(names.map((name) => [table[name], name]));
   return {
     encode: (name) => table[name],
-    decode: (field, wire) => byNumber.get(wire) ?? refuse(field, `one of ${names.join(", ")}`, `enum value ${wire}`),
+    decode: (field, wire) => byNumber.get(wire) ?? refuse(field, `one of ${names.join(", ")}`, wire),
   };
 }

@@ -171,7 +171,7 @@ export function encodeAbandonment(request: Abandonment): wire.AbandonAttemptRequ
 
 export function decodeAbandonment(message: wire.AbandonAttemptRequest): Abandonment {
   if (message.message.length > maxMessageLength) {
-    refuse("message", `at most ${maxMessageLength} characters long`, `${message.message.length}`);
+    refuse("message", `at most ${maxMessageLength} characters long`, message.message.length);
   }
   return { ...decodeKey(message.attempt), end: attemptEnds.decode("end", message.end), message: message.message };
 }

@@ -1,0 +1,69 @@
+import type { Answer, AttemptReport, StartAnswer, TrialReporter, TrialResult } from "@stride/experiment";
+
+export type Call = keyof TrialReporter;
+
+export interface MemoryReporter extends TrialReporter {
+  /** Every call that reached it, in order. */
+  readonly calls: Call[];
+  /** Loss by "trial@step", recorded once. */
+  readonly losses: Map<string, number>;
+  readonly evaluations: Map<string, number>;
+  readonly results: TrialResult[];
+  readonly messages: string[];
+}
+
+export interface MemoryReporterOptions {
+  /** Awaited at the begin of every call; may reject. */
+  before?(call: Call, count: number): Promise<void>;
+  /** What attempts that own their cohort are told; `continue` when left out. */
+  answer?(): Answer;
+}
+
+/** Keeps what is reported, with fencing tokens, so that a test can see what arrived and how often. */
+export function memoryReporter({
+  before,
+  answer = () => ({ kind: "continue" }),
+}: MemoryReporterOptions = {}): MemoryReporter {
+  const tokens = new Map<string, number>();
+  const calls: Call[] = [];
+  const losses = new Map<string, number>();
+  const evaluations = new Map<string, number>();
+  const results: TrialResult[] = [];
+  const messages: string[] = [];
+
+  async function fenced(call: Call, key: { cohortId: string; token: number }, record: () => void): Promise<Answer> {
+    calls.push(call);
+    await before?.(call, calls.length);
+    if (tokens.get(key.cohortId) !== key.token) return { kind: "superseded" };
+    record();
+    return answer();
+  }
+
+  return {
+    calls,
+    losses,
+    evaluations,
+    results,
+    messages,
+    async startAttempt({ cohortId }): Promise<StartAnswer> {
+      calls.push("startAttempt");
+      await before?.("startAttempt", calls.length);
+      const given = answer();
+      if (given.kind !== "continue") return given;
+      const token = (tokens.get(cohortId) ?? 0) + 1;
+      tokens.set(cohortId, token);
+      return { kind: "continue", token };
+    },
+    report: (report: AttemptReport) =>
+      fenced("report", report, () => {
+        for (const { trialId, firstStep, trainingLosses } of report.chunks) {
+          trainingLosses.forEach((loss, index) => {
+            losses.set(`${trialId}@${firstStep + index}`, loss);
+          });
+        }
+        for (const { trialId, step, loss } of report.evaluations) evaluations.set(`${trialId}@${step}`, loss);
+      }),
+    finishAttempt: (request) => fenced("finishAttempt", request, () => results.push(...request.results)),
+    abandonAttempt: (request) => fenced("abandonAttempt", request, () => messages.push(request.message)),
+  };
+}
