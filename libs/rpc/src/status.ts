@@ -43,11 +43,17 @@ function bounded(text: string): string {
 const transientCodes =
   /^(?:ECONN\w+|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|(?:08|53|57|40)[0-9A-Z]{3})$/;
 
+/** Database drivers say some losses of a connection in words alone. */
+const transientMessages =
+  /^(?:Connection terminated|Client has encountered a connection error|timeout exceeded when try)/;
+
 /** True when the error, or what caused it, is one of a service that is away for the moment. */
 export function isTransientError(error: unknown): boolean {
-  for (let depth = 0; error instanceof Error && depth < 10; depth += 1) {
-    if ("code" in error && typeof error.code === "string" && transientCodes.test(error.code)) return true;
-    error = error.cause;
+  let link = error;
+  for (let depth = 0; link instanceof Error && depth < 10; depth += 1) {
+    if ("code" in link && typeof link.code === "string" && transientCodes.test(link.code)) return true;
+    if (transientMessages.test(link.message)) return true;
+    link = link.cause;
   }
   return false;
 }
@@ -105,7 +111,12 @@ export function fromStatus(error: unknown, { address, signal, study }: CallConte
       return new RemoteFailure(address, `${error.details} (is it of the same version?)`, options);
     default:
       return isRetryable(error)
-        ? new Unreachable(address, error.details, options)
+        ? new Unreachable(address, reasonOf(error), options)
         : new RemoteFailure(address, error.details, options);
   }
+}
+
+/** What went wrong, without what gRPC wraps around it. */
+function reasonOf({ details }: ServiceError): string {
+  return /Last error: (?:Error: )?(.+?)\. Resolution note/.exec(details)?.[1] ?? details;
 }
