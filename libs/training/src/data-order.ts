@@ -46,7 +46,7 @@ type Shuffle = (epoch: number) => Uint32Array;
 /** Remembers the epoch it was last asked for: steps come in order, and a permutation costs as much as thousands of steps. */
 function createShuffle(seed: number, size: number): Shuffle {
   const stream: Stream = randomStream({ seed, purpose: "data-order" });
-  let current = { epoch: -1, rows: new Uint32Array() };
+  let current: { readonly epoch: number; readonly rows: Uint32Array } = { epoch: -1, rows: new Uint32Array() };
   return (epoch) => {
     if (epoch !== current.epoch) current = { epoch, rows: stream.permutation(epoch, size) };
     return current.rows;

@@ -1,4 +1,4 @@
-import { createExecutor, type Executor } from "@stride/compile";
+import { createExecutor, type Executor, type ExecutorName } from "@stride/compile";
 import { createScheduler, type Observation } from "@stride/schedules";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { cohortOf, collect, curveOf, resultsOf, type TrialRequest, trainAll, trialOf } from "../test/cohorts.js";
@@ -91,7 +91,14 @@ describe("one trial", () => {
   });
 });
 
-describe("a cohort", () => {
+// What must hold on every executor that people train with.
+describe.each<ExecutorName>(["tfjs-cpu"])("a cohort on %s", (name) => {
+  let executor: Executor;
+  beforeAll(async () => {
+    executor = await createExecutor(name);
+  });
+  afterAll(() => executor[Symbol.asyncDispose]());
+
   const mixed: TrialRequest[] = [
     { learningRate: 0.05, seed: 1 },
     { learningRate: 0.2, seed: 1, schedule: { kind: "cosine" } },
