@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import {
   type CallOptions,
   Client,
@@ -8,6 +9,7 @@ import {
 } from "@grpc/grpc-js";
 import { InvalidArgument } from "@stride/experiment";
 import { formatAddress, parseAddress } from "./address.js";
+import { checkedToken } from "./authentication.js";
 import { maxMessageBytes } from "./batches.js";
 import { ClientClosed, RemoteFailure } from "./errors.js";
 import { type RetryPolicy, systemTiming, type Timing, withRetries } from "./retry.js";
@@ -89,9 +91,11 @@ export function openChannel(configuration: ClientConfiguration, defaults: RetryP
   });
   const closing = new AbortController();
   const { signal } = closing;
+  setMaxListeners(0, signal); // One a call in progress.
+  const authorization = token === undefined ? undefined : `Bearer ${checkedToken(token)}`;
   const metadata = () => {
     const headers = new Metadata();
-    if (token !== undefined) headers.set("authorization", `Bearer ${token}`);
+    if (authorization !== undefined) headers.set("authorization", authorization);
     return headers;
   };
 

@@ -18,7 +18,7 @@ export const reporterRetryPolicy: RetryPolicy = {
   deadlineMs: 15_000,
   limitMs: 10 * 60_000,
   firstPauseMs: 100,
-  maxPauseMs: 5_000,
+  maxPauseMs: 3_000,
 };
 
 export interface ReporterClientOptions extends ClientConfiguration {

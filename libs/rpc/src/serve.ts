@@ -1,10 +1,10 @@
 import { Server } from "@grpc/grpc-js";
-import { InvalidArgument, type Laboratory, type StartAnswer, type TrialReporter } from "@stride/experiment";
+import type { Laboratory, StartAnswer, TrialReporter } from "@stride/experiment";
 import type { WinRate } from "@stride/statistics";
 import { HealthImplementation } from "grpc-health-check";
 import { formatAddress, parseAddress } from "./address.js";
 import { answerMemory } from "./answer-memory.js";
-import { requireToken } from "./authentication.js";
+import { checkedToken, requireToken } from "./authentication.js";
 import { maxMessageBytes } from "./batches.js";
 import type { WinRateQuestion } from "./codec/win-rates.js";
 import { LaboratoryServiceService } from "./gen/stride/v1/laboratory.js";
@@ -48,7 +48,7 @@ const services = ["", "stride.v1.WorkerService", "stride.v1.LaboratoryService"];
  */
 export async function serveGrpc(options: ServeOptions): Promise<GrpcServer> {
   const { token, shutdownMs = 5_000, onError = () => {} } = options;
-  if (token === "") throw new InvalidArgument("token must not be empty");
+  if (token !== undefined) checkedToken(token);
   const address = await resolveListenAddress(parseAddress("address", options.address), token);
   const server = new Server({
     "grpc.max_receive_message_length": maxMessageBytes,

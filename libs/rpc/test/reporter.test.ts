@@ -110,6 +110,22 @@ describe("a reporter's client and the server", () => {
     expect(reporter.losses.get("trial-15@49999")).toBe(1_549_999);
   });
 
+  it("carry many attempts at once", async () => {
+    const warnings: Error[] = [];
+    const listen = (warning: Error) => warnings.push(warning);
+    process.on("warning", listen);
+    await using server = await serving();
+    await using client = impatient(server.address);
+    const cohorts = Array.from({ length: 100 }, (_, index) => ({ ...start, cohortId: `cohort-${index}` }));
+    const answers = await Promise.all(cohorts.map((cohort) => client.startAttempt(cohort)));
+    expect(new Set(answers.map((answer) => JSON.stringify(answer)))).toEqual(
+      new Set(['{"kind":"continue","token":1}']),
+    );
+    await new Promise(setImmediate);
+    process.off("warning", listen);
+    expect(warnings).toEqual([]);
+  });
+
   it("send no more of a large report once the answer is not to continue", async () => {
     const reporter = memoryReporter();
     await using server = await serving({ reporter });
