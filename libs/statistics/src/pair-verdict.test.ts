@@ -25,6 +25,7 @@ describe("pairVerdict", () => {
     [inf, null, 0, "undecided"],
     [-2, -1, 0.01, "win"],
     [-1, -1.005, 0.01, "tie"],
+    [-1, -1, 0, "tie"],
     [-1, 1, 0.01, "win"],
     [-1, inf, 0.01, "win"],
     [inf, -1, 0.01, "loss"],

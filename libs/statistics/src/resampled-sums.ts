@@ -25,24 +25,18 @@ export function resampledSums({ seedsPerTask, tables, resamples, stream }: Resam
   const firstCells = offsets(seedsPerTask);
   const cells = seedsPerTask.reduce((sum, seeds) => sum + seeds, 0);
   const draws = seedsPerTask.length * (1 + Math.max(...seedsPerTask));
-  const weights = new Uint32Array(cells);
-  const cellsDrawn = new Uint32Array(cells);
+  const counts = new Uint32Array(cells);
   for (let resample = 0; resample < resamples; resample++) {
-    drawWeights(weights, { seedsPerTask, firstCells, uniforms: stream.uniforms(resample, draws) });
-    let distinct = 0;
-    for (let cell = 0; cell < cells; cell++) if (weights[cell] !== 0) cellsDrawn[distinct++] = cell;
-    const drawn = cellsDrawn.subarray(0, distinct);
-    for (const [i, table] of tables.entries()) {
-      const row = (sums[i] as Float64Array).subarray(resample * quantities, (resample + 1) * quantities);
-      addUp({ table, weights, drawn }, row);
-    }
+    countDraws(counts, { seedsPerTask, firstCells, uniforms: stream.uniforms(resample, draws) });
+    const drawn = drawnCells(counts);
+    for (const [i, table] of tables.entries()) addUp(table, drawn, sums[i] as Float64Array, resample * quantities);
   }
   return sums;
 }
 
-/** Fills `weights` with how often each cell is drawn. */
-function drawWeights(
-  weights: Uint32Array,
+/** Fills `counts` with how often each cell is drawn. */
+function countDraws(
+  counts: Uint32Array,
   drawn: {
     readonly seedsPerTask: readonly number[];
     readonly firstCells: readonly number[];
@@ -51,7 +45,7 @@ function drawWeights(
 ): void {
   const { seedsPerTask, firstCells, uniforms } = drawn;
   const tasks = seedsPerTask.length;
-  weights.fill(0);
+  counts.fill(0);
   let next = 0;
   for (let i = 0; i < tasks; i++) {
     const task = Math.floor((uniforms[next++] as number) * tasks);
@@ -59,37 +53,49 @@ function drawWeights(
     const first = firstCells[task] as number;
     for (let j = 0; j < seeds; j++) {
       const cell = first + Math.floor((uniforms[next++] as number) * seeds);
-      weights[cell] = (weights[cell] as number) + 1;
+      counts[cell] = (counts[cell] as number) + 1;
     }
   }
 }
 
-/** Writes the weighted column sums of `table` into `row`; four locals, since a loop over the quantities is slower. */
-function addUp(
-  {
-    table,
-    weights,
-    drawn,
-  }: { readonly table: Float64Array; readonly weights: Uint32Array; readonly drawn: Uint32Array },
-  row: Float64Array,
-): void {
+/** The cells drawn at all, `[distinct]`: where each one's row starts in a table, and how often it was drawn. */
+interface DrawnCells {
+  readonly starts: Uint32Array;
+  readonly weights: Float64Array;
+}
+
+function drawnCells(counts: Uint32Array): DrawnCells {
+  const starts = new Uint32Array(counts.length);
+  const weights = new Float64Array(counts.length);
+  let distinct = 0;
+  for (let cell = 0; cell < counts.length; cell++) {
+    const count = counts[cell] as number;
+    if (count === 0) continue;
+    starts[distinct] = cell * quantities;
+    weights[distinct] = count;
+    distinct++;
+  }
+  return { starts: starts.subarray(0, distinct), weights: weights.subarray(0, distinct) };
+}
+
+/** Writes the weighted column sums of `table` at `row` of `sums`. Four locals: a loop over the quantities is slower. */
+function addUp(table: Float64Array, { starts, weights }: DrawnCells, sums: Float64Array, row: number): void {
   let first = 0;
   let second = 0;
   let third = 0;
   let fourth = 0;
-  for (let i = 0; i < drawn.length; i++) {
-    const cell = drawn[i] as number;
-    const weight = weights[cell] as number;
-    const start = cell * quantities;
+  for (let i = 0; i < starts.length; i++) {
+    const start = starts[i] as number;
+    const weight = weights[i] as number;
     first += weight * (table[start] as number);
     second += weight * (table[start + 1] as number);
     third += weight * (table[start + 2] as number);
     fourth += weight * (table[start + 3] as number);
   }
-  row[0] = first;
-  row[1] = second;
-  row[2] = third;
-  row[3] = fourth;
+  sums[row] = first;
+  sums[row + 1] = second;
+  sums[row + 2] = third;
+  sums[row + 3] = fourth;
 }
 
 /** Index of each task's first cell. */

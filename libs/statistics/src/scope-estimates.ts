@@ -72,15 +72,20 @@ function estimatesOfAlike(members: readonly TaskCells[], options: ScopeEstimates
 
 /** `[cell × quantities]`: pairs won (a tie is half a one), equal or better, log ratios, and decided pairs. */
 function tableOf(cells: readonly WinRateCell[]): Float64Array {
-  return Float64Array.from(
-    cells.flatMap((cell) => [cell.wins + cell.ties / 2, cell.wins + cell.ties, cell.logRatioSum, decidedPairs(cell)]),
-  );
+  const table = new Float64Array(cells.length * quantities);
+  for (const [index, cell] of cells.entries()) {
+    table[index * quantities] = cell.wins + cell.ties / 2;
+    table[index * quantities + 1] = cell.wins + cell.ties;
+    table[index * quantities + 2] = cell.logRatioSum;
+    table[index * quantities + 3] = decidedPairs(cell);
+  }
+  return table;
 }
 
 /** One row of `quantities`. */
 function columnSums(table: Float64Array): Float64Array {
   const sums = new Float64Array(quantities);
-  for (const [i, entry] of table.entries()) sums[i % quantities] = (sums[i % quantities] as number) + entry;
+  for (let i = 0; i < table.length; i++) sums[i % quantities] = (sums[i % quantities] as number) + (table[i] as number);
   return sums;
 }
 

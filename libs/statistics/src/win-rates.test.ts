@@ -43,6 +43,7 @@ describe("winRates", () => {
       ["tuned", "all", 10],
       ["tuned", "a", 10],
     ]);
+    expect(rows[0]?.rates).toEqual([]);
     expect(rows[3]?.rates).toEqual([
       { task: "a", optimizer: "sgd", schedule: "cosine", learningRate: 0.1, tuningMean: 1 },
       { task: "a", optimizer: "sgd", schedule: "greedy", learningRate: 0.1, tuningMean: 1 },
@@ -85,6 +86,16 @@ describe("winRates", () => {
     // Wilson for 1 of 1: 1 / (1 + z²).
     expect(row?.winRate).toEqual({ value: 1, lower: expect.closeTo(0.206549, 6), upper: 1 });
     expect(row?.meanLogRatio).toEqual({ value: -Math.LN2, lower: null, upper: null });
+  });
+
+  it("counts tasks, not seeds, as the units of all tasks together", () => {
+    const rows = ["a", "b"].flatMap((task) =>
+      Array.from({ length: 10 }, (_, seed) => [trial("greedy", seed, 1, { task }), trial("cosine", seed, 2, { task })]),
+    );
+    const [all, single] = winRates(rows.flat(), { ...options, baseline: "cosine" });
+    // Wilson for n of n: n / (n + z²).
+    expect(all?.winRate.lower).toBeCloseTo(2 / (2 + 3.841459), 6);
+    expect(single?.winRate.lower).toBeCloseTo(10 / (10 + 3.841459), 6);
   });
 
   it("gives the same interval to the same seed, and another to another", () => {
