@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { backends, quick } from "../test/backends.js";
 import { cohort, cohorts } from "../test/cohorts.js";
 import { inbox } from "../test/inbox.js";
+import { openTrialQueue } from "./index.js";
 
 describe.each(backends)("on $kind", ({ kind, missing, start, create }) => {
   describe.skipIf(missing !== undefined)(missing ? `(skipped: ${missing})` : "", () => {
@@ -109,6 +110,15 @@ describe.each(backends)("on $kind", ({ kind, missing, start, create }) => {
       expect(box.ids).toHaveLength(1);
       const [left] = await queue.present(["in-hand", "waiting"]);
       expect(["in-hand", "waiting"].filter((id) => id !== box.ids[0])).toEqual([left]);
+    });
+
+    it("is opened by its URL alone", async () => {
+      await using queue = await openTrialQueue({ url: server.url, name: `test-${++count}`, leaseMs: 3_000 });
+      const box = inbox();
+      await using _ = await queue.consume({ slots: 1, handle: box.handle, onError });
+      await queue.add([cohort("one")]);
+      await box.received(1);
+      expect(box.ids).toEqual(["one"]);
     });
 
     it("lets two processes open it at once for the first time", async () => {

@@ -34,15 +34,18 @@ export function withDefaults(options: TrialQueueOptions): Settings {
     throw new InvalidArgument(`queue name must be letters, digits and dashes, got ${JSON.stringify(name)}`);
   }
   const durations = { lockDurationMs, stalledIntervalMs, "retryPauseMs.first": retryPauseMs.first };
-  for (const [field, value] of Object.entries(durations)) {
-    if (!(Number.isInteger(value) && value > 0)) {
-      throw new InvalidArgument(`${field} must be a positive integer, got ${value}`);
-    }
-  }
+  for (const [field, value] of Object.entries(durations)) requirePositiveInteger(field, value);
   if (!(retryPauseMs.longest >= retryPauseMs.first)) {
     throw new InvalidArgument(
       `retryPauseMs.longest must be at least ${retryPauseMs.first}, got ${retryPauseMs.longest}`,
     );
   }
   return { name, lockDurationMs, stalledIntervalMs, retryPauseMs, onError };
+}
+
+/** Throws `InvalidArgument` naming the field. */
+export function requirePositiveInteger(field: string, value: number): void {
+  if (!(Number.isInteger(value) && value > 0)) {
+    throw new InvalidArgument(`${field} must be a positive integer, got ${value}`);
+  }
 }

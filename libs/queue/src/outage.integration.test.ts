@@ -7,7 +7,7 @@ import { quick } from "../test/backends.js";
 import { cohort } from "../test/cohorts.js";
 import { inbox } from "../test/inbox.js";
 import { freePort, noRedis, startRedis } from "../test/redis-server.js";
-import { createPostgresTrialQueue, createRedisTrialQueue, QueueUnavailable } from "./index.js";
+import { createPostgresTrialQueue, createRedisTrialQueue, openTrialQueue, QueueUnavailable } from "./index.js";
 
 const secret = "s3cret/&+:word";
 
@@ -152,6 +152,14 @@ describe.each(nowhere)("a $kind that is not there", ({ create, scheme }) => {
     expect(String(error)).toContain(`must be a URL that starts with ${scheme}`);
     expectNoSecret(error);
   });
+});
+
+it("a URL of neither service is refused, with what is allowed and without the rest of it", async () => {
+  const error: unknown = await openTrialQueue({ url: `amqp://user:${encodeURIComponent(secret)}@host` }).catch(
+    (reason: unknown) => reason,
+  );
+  expect(String(error)).toMatch(/redis:\/\/ or rediss:\/\/ or postgres:\/\/ or postgresql:\/\/, got amqp:\/\/…/);
+  expectNoSecret(error);
 });
 
 /** Looks into everything that a logger might print. */

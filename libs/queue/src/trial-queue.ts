@@ -3,6 +3,7 @@ import type { JobsOptions, Processor } from "bullmq";
 import { type BullWorker, consumer } from "./consumer.js";
 import { QueueUnavailable, withoutSecrets } from "./errors.js";
 import { jobId, jobOptions } from "./job.js";
+import { requirePositiveInteger } from "./options.js";
 
 /** What one of BullMQ's backends does for the queue. Ids here are the jobs'. */
 export interface Delivery {
@@ -52,9 +53,7 @@ export function trialQueue(delivery: Delivery): TrialQueue {
       return new Set(cohortIds.filter((cohortId) => found.has(jobId(cohortId))));
     },
     async consume(options) {
-      if (!(Number.isInteger(options.slots) && options.slots > 0)) {
-        throw new InvalidArgument(`slots must be a positive integer, got ${options.slots}`);
-      }
+      requirePositiveInteger("slots", options.slots);
       const open = (process: Processor<unknown>) => delivery.openWorker(options, process);
       const opened = await consumer({ options, secrets: delivery.secrets, open }).catch((error: unknown) => {
         throw unavailable(delivery, error);
