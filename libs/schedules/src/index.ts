@@ -1,1 +1,4 @@
-export {};
+export { createSchedule, createScheduler, fromSchedule, type ScheduleOptions } from "./create.js";
+export { describeSchedule } from "./describe.js";
+export type { Json, Observation, Schedule, Scheduler } from "./schedule.js";
+export { type TraceOptions, traceSchedule } from "./trace.js";

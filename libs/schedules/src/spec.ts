@@ -1,1 +1,14 @@
-export {};
+import { rules } from "./registry.js";
+import type { ScheduleKind } from "./rule.js";
+
+/** What can set the learning rate. */
+export const scheduleKinds: readonly ScheduleKind[] = rules.map(({ kind, description, source, parameters }) => ({
+  kind,
+  description,
+  source,
+  parameters,
+}));
+
+export { describeSchedule } from "./describe.js";
+export { decisions, type ScheduleSpec, scheduleSpecSchema, warnings } from "./registry.js";
+export type { Decisions, ScheduleKind, ScheduleParameter, WarningOptions } from "./rule.js";

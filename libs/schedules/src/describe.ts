@@ -1,0 +1,29 @@
+import { ruleOf, type ScheduleSpec } from "./registry.js";
+
+/** One line, for example `greedy (factor 0.5, patience 0)`: the kind and the fields that are not at their defaults. */
+export function describeSchedule(spec: ScheduleSpec): string {
+  if (spec.kind === "warmup") {
+    const start = spec.startFraction === 0 ? "" : ` from ${spec.startFraction} of it`;
+    return `warmup (${spec.steps} steps${start}), then ${describeSchedule(spec.schedule)}`;
+  }
+  const values = Object.entries(spec);
+  const presets = new Map(defaultsOf(spec));
+  const shown = values
+    .filter(([name, value]) => name !== "kind" && value !== presets.get(name))
+    .map(([name, value]) => `${name} ${Array.isArray(value) ? value.join(" ") : value}`);
+  return shown.length === 0 ? spec.kind : `${spec.kind} (${shown.join(", ")})`;
+}
+
+/** What parsing would have filled in had only the required fields, and a greedy's variant, been given. */
+function defaultsOf(spec: ScheduleSpec): [string, unknown][] {
+  const { schema, parameters } = ruleOf(spec);
+  const required = new Set([
+    "kind",
+    "variant",
+    ...parameters.filter((each) => each.default === undefined).map((each) => each.name),
+  ]);
+  const given = Object.entries(spec).filter(([name]) => required.has(name));
+  const parsed = schema.parse(Object.fromEntries(given)) as Record<string, unknown>;
+  const variant = parameters.find(({ name }) => name === "variant")?.default;
+  return Object.entries({ ...parsed, variant }).filter(([name]) => name === "variant" || !required.has(name));
+}

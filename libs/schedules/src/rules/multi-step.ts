@@ -1,0 +1,33 @@
+import { z } from "zod";
+import { decayFactor, stepCount, unitOfFactor } from "../fields.js";
+import { parametersOf, type Rule } from "../rule.js";
+
+const schema = z.strictObject({
+  kind: z.literal("multi-step"),
+  milestones: z
+    .array(stepCount({ min: 1 }))
+    .min(1)
+    .max(1000)
+    .refine((milestones) => milestones.every((each, i) => i === 0 || each > (milestones[i - 1] as number)), {
+      error: "milestones must increase",
+    })
+    .meta({ description: "the steps at which the rate falls, increasing", unit: "steps" }),
+  factor: decayFactor().default(0.1).meta({ description: "what a fall multiplies the rate by", unit: unitOfFactor }),
+});
+
+/**
+ * η(t) = η₀ γ^#{m ∈ milestones : m ≤ t},  γ = factor
+ *
+ * PyTorch, MultiStepLR.
+ */
+export const multiStep: Rule<typeof schema> = {
+  kind: "multi-step",
+  description: "Falls by a factor at the given steps",
+  source: "PyTorch MultiStepLR",
+  parameters: parametersOf(schema.shape),
+  schema,
+  create:
+    ({ milestones, factor }, { learningRate }) =>
+    (t) =>
+      learningRate * factor ** milestones.filter((milestone) => milestone <= t).length,
+};
