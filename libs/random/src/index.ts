@@ -1,1 +1,1 @@
-export {};
+export { randomStream, type Stream, type StreamOptions } from "./stream.js";
