@@ -1,3 +1,4 @@
+import { InvalidArgument } from "./invalid-argument.js";
 import { ruleOf, type ScheduleSpec } from "./registry.js";
 import type { Schedule, Scheduler } from "./schedule.js";
 
@@ -8,17 +9,17 @@ export interface ScheduleOptions {
   readonly steps: number;
 }
 
-/** Starts the rule of a spec. Throws RangeError on a learning rate or a horizon that is not positive. */
+/** Starts the rule of a spec. Throws InvalidArgument on a learning rate or a horizon that is not positive. */
 export function createScheduler(spec: ScheduleSpec, options: ScheduleOptions): Scheduler {
   const created = create(spec, options);
   return typeof created === "function" ? fromSchedule(created) : created;
 }
 
-/** The rule of an open-loop spec as a function of the step. Throws RangeError on a closed-loop one, and as createScheduler does. */
+/** The rule of an open-loop spec as a function of the step. Throws InvalidArgument on a closed-loop one, and as createScheduler does. */
 export function createSchedule(spec: ScheduleSpec, options: ScheduleOptions): Schedule {
   const created = create(spec, options);
   if (typeof created === "function") return created;
-  throw new RangeError(`${spec.kind} watches the training: it is no function of the step alone`);
+  throw new InvalidArgument(`${spec.kind} watches the training: it is no function of the step alone`);
 }
 
 /** A schedule as a scheduler that looks at nothing but the step. */
@@ -32,10 +33,10 @@ export function fromSchedule(schedule: Schedule): Scheduler<{ readonly step: num
 
 function create(spec: ScheduleSpec, { learningRate, steps }: ScheduleOptions): Schedule | Scheduler {
   if (!(Number.isFinite(learningRate) && learningRate > 0)) {
-    throw new RangeError(`learningRate must be a positive number, got ${learningRate}`);
+    throw new InvalidArgument(`learningRate must be a positive number, got ${learningRate}`);
   }
   if (!(Number.isSafeInteger(steps) && steps > 0)) {
-    throw new RangeError(`steps must be a positive integer, got ${steps}`);
+    throw new InvalidArgument(`steps must be a positive integer, got ${steps}`);
   }
   return ruleOf(spec).create(spec, { learningRate, steps, warmupSteps: 0 });
 }

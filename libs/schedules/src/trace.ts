@@ -1,4 +1,5 @@
 import { createScheduler, type ScheduleOptions } from "./create.js";
+import { InvalidArgument } from "./invalid-argument.js";
 import { decisions, type ScheduleSpec } from "./registry.js";
 
 export interface TraceOptions extends ScheduleOptions {
@@ -8,12 +9,12 @@ export interface TraceOptions extends ScheduleOptions {
 
 /**
  * Replays a schedule: entry i is the rate used at step i. N losses give N + 1 rates; without losses an open-loop schedule gives
- * `steps` of them. Throws RangeError for a closed-loop schedule without losses, and as createScheduler does.
+ * `steps` of them. Throws InvalidArgument for a closed-loop schedule without losses, and as createScheduler does.
  */
 export function traceSchedule(spec: ScheduleSpec, { learningRate, steps, losses }: TraceOptions): number[] {
   const scheduler = createScheduler(spec, { learningRate, steps });
   if (losses === undefined && decisions(spec).kind === "closed-loop") {
-    throw new RangeError(`${spec.kind} watches the loss: a trace of it needs losses`);
+    throw new InvalidArgument(`${spec.kind} watches the loss: a trace of it needs losses`);
   }
   const seen = losses ?? new Array<number>(steps - 1).fill(0);
   let state = scheduler.init();

@@ -8,7 +8,7 @@ export const watchFields = {
   signal: z
     .enum(["train", "evaluation"])
     .default("train")
-    .meta({ description: "the loss it watches: each step's own, or the held-out one", unit: "" }),
+    .meta({ description: "the loss it watches: train, each step's own; evaluation, the held-out one", unit: "" }),
   every: stepCount({ min: 1 })
     .default(1)
     .meta({ description: "it looks at every so-manieth step or evaluation", unit: "steps or evaluations" }),

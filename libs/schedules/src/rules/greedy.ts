@@ -37,14 +37,14 @@ const fields = z
     }),
     thresholdMode: thresholdModeField()
       .default("absolute")
-      .meta({ description: "whether the threshold is a loss or a share of the best one", unit: "" }),
+      .meta({ description: "absolute: the threshold is a loss; relative: a share of the best one", unit: "" }),
     smoothingWindow: z
       .int()
       .min(1)
       .max(10_000)
       .optional()
       .meta({
-        description: `metrics averaged before they are judged; left out: none are (transformers), ${trendDefault} (trend)`,
+        description: `metrics averaged before they are judged, 1: none; left out: none (transformers), ${trendDefault} (trend)`,
         unit: "metrics",
       }),
     pauseAfterIncrease: stepCount({ min: 0 })

@@ -16,7 +16,10 @@ const schema = z
       .max(1e12)
       .default(1e4)
       .meta({ description: "the last rate is the first one divided by this", unit: "divisor of the first rate" }),
-    shape: z.enum(["cosine", "linear"]).default("cosine").meta({ description: "how it moves", unit: "" }),
+    shape: z
+      .enum(["cosine", "linear"])
+      .default("cosine")
+      .meta({ description: "cosine or linear: how it moves", unit: "" }),
     threePhase: z
       .boolean()
       .default(false)
@@ -50,7 +53,7 @@ export const oneCycle: Rule<typeof schema> = {
   create(spec, options) {
     const horizonSteps = horizonOf(spec, options);
     const phases = phasesOf(spec, options.learningRate, horizonSteps);
-    const share = spec.shape === "cosine" ? (x: number) => 0.5 * (1 - Math.cos(Math.PI * x)) : (x: number) => x;
+    const remaining = spec.shape === "cosine" ? (x: number) => 0.5 * (1 + Math.cos(Math.PI * x)) : (x: number) => 1 - x;
     return (t) => {
       const step = Math.min(t, horizonSteps - 1);
       const found = phases.findIndex(({ endStep }) => step <= endStep);
@@ -58,7 +61,7 @@ export const oneCycle: Rule<typeof schema> = {
       const { endStep, from, to } = phases[index] as Phase;
       const startStep = phases[index - 1]?.endStep ?? 0;
       const progress = endStep === startStep ? 1 : (step - startStep) / (endStep - startStep);
-      return from + (to - from) * share(progress);
+      return to + (from - to) * remaining(progress);
     };
   },
 };

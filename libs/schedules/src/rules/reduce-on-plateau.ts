@@ -32,7 +32,7 @@ const schema = z
     }),
     thresholdMode: thresholdModeField()
       .default("relative")
-      .meta({ description: "whether the threshold is a loss or a share of the best one", unit: "" }),
+      .meta({ description: "absolute: the threshold is a loss; relative: a share of the best one", unit: "" }),
     pauseAfterDecrease: stepCount({ min: 0 })
       .default(0)
       .meta({ description: "metrics after a fall that do not count as bad (PyTorch: cooldown)", unit: "metrics" }),

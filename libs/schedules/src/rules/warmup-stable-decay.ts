@@ -15,8 +15,14 @@ const schema = z.strictObject({
     description: "steps of the fall at the end of the horizon; left out: a tenth of the horizon, rounded down",
     unit: "steps",
   }),
-  warmupShape: z.enum(shapes).default("linear").meta({ description: "how it rises", unit: "" }),
-  decayShape: z.enum(shapes).default("cosine").meta({ description: "how it falls", unit: "" }),
+  warmupShape: z
+    .enum(shapes)
+    .default("linear")
+    .meta({ description: "linear, cosine or 1-sqrt: how it rises", unit: "" }),
+  decayShape: z
+    .enum(shapes)
+    .default("cosine")
+    .meta({ description: "linear, cosine or 1-sqrt: how it falls", unit: "" }),
   minFraction: fraction()
     .default(0)
     .meta({ description: "the rate at the first step and from the end of the horizon on", unit: unitOfFraction }),
