@@ -84,3 +84,6 @@ export type TrialOutcome = "planned" | "running" | "completed" | "diverged" | "f
 
 /** How an attempt ended that did not finish. */
 export type AttemptEnd = "failed" | "handed-back" | "interrupted" | "superseded";
+
+/** Executions of a cohort that may fail or be lost before its trials count as failed. */
+export const maxAttempts = 5;

@@ -1,1 +1,41 @@
-export {};
+export {
+  type AttemptEnd,
+  type Cohort,
+  type CohortState,
+  type CurveChunk,
+  type Evaluation,
+  maxAttempts,
+  type Split,
+  type StudyState,
+  type TrainingOutcome,
+  type TrainingReport,
+  type Trial,
+  type TrialOutcome,
+  type TrialResult,
+} from "./domain.js";
+export { assertNever, InvalidArgument, InvalidSweepFile, type SweepIssue } from "./errors.js";
+export {
+  type Check,
+  type Diagnosis,
+  type Laboratory,
+  StudyNotFound,
+  type Submission,
+  type Submitted,
+} from "./laboratory.js";
+export type {
+  Answer,
+  AttemptKey,
+  AttemptReport,
+  ConsumeOptions,
+  PlannedStudy,
+  ResultStore,
+  StartAnswer,
+  StartAttempt,
+  StudyStatus,
+  SubmitResult,
+  TrialCurve,
+  TrialQueue,
+  TrialReporter,
+  TrialRow,
+} from "./ports.js";
+export { cohortSchema, trialSchema } from "./schemas.js";
