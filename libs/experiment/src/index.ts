@@ -22,6 +22,8 @@ export {
   type Submission,
   type Submitted,
 } from "./laboratory.js";
+export { createMemoryTrialQueue, type MemoryTrialQueueOptions } from "./memory-queue.js";
+export { createMemoryResultStore, type MemoryResultStoreOptions } from "./memory-result-store.js";
 export type {
   Answer,
   AttemptKey,

@@ -42,11 +42,17 @@ export interface AttemptReport extends AttemptKey {
  * An older token than the cohort's newest records nothing and is answered `superseded`.
  */
 export interface TrialReporter {
-  /** Opens an attempt with a fresh token; chunks and evaluations of earlier, unfinished attempts are forgotten. */
+  /**
+   * Opens an attempt with a fresh token; chunks and evaluations of earlier, unfinished attempts are forgotten. One that was still
+   * open counts as failed. Once `maxAttempts` are used up the cohort fails instead.
+   */
   startAttempt(request: StartAttempt): Promise<StartAnswer>;
-  /** Records a batch (empty: only a heartbeat). */
+  /** Records a batch (empty: only a heartbeat). An attempt that is told of a pause is over, and does not count. */
   report(report: AttemptReport): Promise<Answer>;
-  /** Records the results of all the cohort's trials at once, and ends the attempt and the cohort. */
+  /**
+   * Records the results of all the cohort's trials at once, and ends the attempt and the cohort; also while its study is paused.
+   * Throws `InvalidArgument` when they are not one for each trial.
+   */
   finishAttempt(request: AttemptKey & { readonly results: readonly TrialResult[] }): Promise<Answer>;
   /** Ends the attempt without results. `failed` counts against the cohort's attempts, `handed-back` does not. */
   abandonAttempt(
@@ -131,7 +137,11 @@ export interface TrialCurve {
 
 /** The truth about studies. Everything written twice is one row. */
 export interface ResultStore extends TrialReporter, AsyncDisposable {
-  /** Adds the trials that are new (by id) with their cohorts, in one transaction; known ones are left alone. */
+  /**
+   * Adds the trials that are new (by id) with their cohorts, in one transaction; known ones are left alone. Throws
+   * `InvalidArgument`, and then changes nothing, when new trials belong to a cancelled study, or would stand beside stored ones
+   * of the same task, optimizer, schedule and learning rate that mean something else (other steps, another spec).
+   */
   submitStudy(study: PlannedStudy): Promise<SubmitResult>;
   /** Ids of the study's trials already stored; empty for an unknown study. */
   knownTrialIds(studyName: string): Promise<ReadonlySet<string>>;

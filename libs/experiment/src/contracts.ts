@@ -1,0 +1,11 @@
+export { inbox, type TestInbox } from "./contracts/inbox.js";
+export { resultStoreContract } from "./contracts/result-store-contract.js";
+export {
+  type SampleCohortOptions,
+  type SampleStudyOptions,
+  sampleCohort,
+  sampleReport,
+  sampleResults,
+  sampleStudy,
+} from "./contracts/samples.js";
+export { trialQueueContract } from "./contracts/trial-queue-contract.js";

@@ -1,0 +1,55 @@
+import type { AttemptEnd, Cohort, CohortState, CurveChunk, Evaluation, StudyState, TrialResult } from "../domain.js";
+
+export interface AttemptRecord {
+  readonly token: number;
+  readonly executor: string;
+  /** Steps reported. */
+  step: number;
+  /** Milliseconds at which it was last heard from. */
+  heardAt: number;
+  /** Undefined while it is open. */
+  ending: AttemptEnd | "finished" | undefined;
+}
+
+export interface CohortRecord {
+  readonly cohort: Cohort;
+  readonly study: StudyRecord;
+  state: CohortState;
+  /** In the order of their tokens: 1, 2, 3, … */
+  readonly attempts: AttemptRecord[];
+  /** Attempts up to this token do not count any more. */
+  forgivenToken: number;
+  /** By trial and first step, or step: what is reported twice is there once. */
+  readonly chunks: Map<string, CurveChunk>;
+  readonly evaluations: Map<string, Evaluation>;
+  /** By trial; empty until the cohort is finished. */
+  readonly results: Map<string, TrialResult>;
+}
+
+export interface StudyRecord {
+  readonly name: string;
+  readonly createdAt: Date;
+  state: StudyState;
+  sweep: unknown;
+  readonly cohorts: CohortRecord[];
+}
+
+/** Everything a memory store holds. */
+export interface Records {
+  readonly studies: Map<string, StudyRecord>;
+  readonly cohorts: Map<string, CohortRecord>;
+  readonly trialIds: Set<string>;
+}
+
+export function emptyCohort(cohort: Cohort, study: StudyRecord): CohortRecord {
+  return {
+    cohort,
+    study,
+    state: "planned",
+    attempts: [],
+    forgivenToken: 0,
+    chunks: new Map(),
+    evaluations: new Map(),
+    results: new Map(),
+  };
+}
