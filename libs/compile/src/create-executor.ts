@@ -1,3 +1,4 @@
+import { onnxExecutor } from "./compiled/onnx-executor.js";
 import { eagerExecutor } from "./eager/eager-executor.js";
 import type { Executor, ExecutorName } from "./executor.js";
 
@@ -7,11 +8,12 @@ export interface ExecutorOptions {
 }
 
 /** Starts an executor. Rejects with the reason when it cannot run on this machine. */
-export async function createExecutor(name: ExecutorName, _options: ExecutorOptions = {}): Promise<Executor> {
+export async function createExecutor(name: ExecutorName, { threads = 1 }: ExecutorOptions = {}): Promise<Executor> {
   switch (name) {
     case "onnx-cpu":
+      return onnxExecutor(name, { provider: "cpu", threads });
     case "onnx-webgpu":
-      throw new Error(`${name} is being built`);
+      return onnxExecutor(name, { provider: "webgpu", threads });
     case "tfjs-cpu":
     case "tfjs-wasm":
     case "tfjs-node":

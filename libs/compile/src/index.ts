@@ -1,3 +1,4 @@
+export { availableExecutors, type ExecutorAvailability } from "./available-executors.js";
 export { createExecutor, type ExecutorOptions } from "./create-executor.js";
 export {
   type Executor,
@@ -7,3 +8,4 @@ export {
   type ProgramOptions,
   type Segment,
 } from "./executor.js";
+export { UntraceableError } from "./untraceable-error.js";

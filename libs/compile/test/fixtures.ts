@@ -66,7 +66,7 @@ function regressionTask(widths: readonly number[], batchSize: number): Task {
     evaluation: examples(5000, ...ends),
     init: initialise(parameters),
     loss: (given, { arrays }) =>
-      tf.mean(tf.square(tf.sub(forward(given, arrays["x"] as tf.Tensor), arrays["y"] as tf.Tensor)), [1, 2]),
+      tf.mean(tf.square(tf.sub(forward(given, arrays.x as tf.Tensor), arrays.y as tf.Tensor)), [1, 2]),
     evaluate: (given, batch) => task.loss(given, batch),
   };
   return task;

@@ -40,7 +40,11 @@ export async function eagerExecutor(name: EagerExecutorName): Promise<Executor> 
 
 async function initialise(name: EagerExecutorName, backend: string): Promise<void> {
   const native = nativePackage[name];
-  if (native !== undefined) await import(native);
+  if (native !== undefined) {
+    await import(native).catch((cause: unknown) => {
+      throw new Error(`${native} is not installed or does not load here`, { cause });
+    });
+  }
   if (name === "tfjs-wasm") await import("@tensorflow/tfjs-backend-wasm");
   const previous = tf.engine().backendName;
   if (!(await tf.setBackend(backend))) throw new Error(`TensorFlow.js could not start its backend "${backend}"`);
