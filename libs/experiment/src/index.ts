@@ -14,6 +14,7 @@ export {
   type TrialResult,
 } from "./domain.js";
 export { assertNever, InvalidArgument, InvalidSweepFile, type SweepIssue } from "./errors.js";
+export { type Estimate, estimate } from "./estimate.js";
 export {
   type Check,
   type Diagnosis,
@@ -24,6 +25,8 @@ export {
 } from "./laboratory.js";
 export { createMemoryTrialQueue, type MemoryTrialQueueOptions } from "./memory-queue.js";
 export { createMemoryResultStore, type MemoryResultStoreOptions } from "./memory-result-store.js";
+export { planTrials, trialId } from "./plan.js";
+export { cohortWidth, planCohorts } from "./plan-cohorts.js";
 export type {
   Answer,
   AttemptKey,
@@ -41,3 +44,5 @@ export type {
   TrialRow,
 } from "./ports.js";
 export { cohortSchema, trialSchema } from "./schemas.js";
+export { type Analysis, analysisSchema } from "./sweep/schema.js";
+export { type NamedSchedule, type ParseSweepOptions, parseSweep, type Sweep } from "./sweep.js";

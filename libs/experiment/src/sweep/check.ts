@@ -1,0 +1,90 @@
+import { optimizerLabel } from "@stride/optimizers/spec";
+import { taskLabel } from "@stride/tasks/spec";
+import type { Sweep } from "../sweep.js";
+import { nearest } from "./nearest.js";
+import { limits } from "./schema.js";
+import type { Path } from "./yaml-source.js";
+
+interface Issue {
+  readonly path: Path;
+  readonly message: string;
+}
+
+/** What no single field shows: repetitions, a baseline that is not there, sizes beyond the limits. Paths as in the file. */
+export function check(sweep: Sweep): Issue[] {
+  return [
+    ...repetitions("tasks", sweep.tasks.map(taskLabel)),
+    ...repetitions("optimizers", sweep.optimizers.map(optimizerLabel)),
+    ...repeatedNames(sweep),
+    ...repetitions("learningRates", sweep.learningRates.map(String)),
+    ...unknownBaseline(sweep),
+    ...rareEvaluations(sweep),
+    ...excess(sweep),
+  ];
+}
+
+/** An entry's first place and each later one of the same text. */
+function repeated(texts: readonly string[]): { readonly index: number; readonly first: number }[] {
+  const firsts = new Map<string, number>();
+  return texts.flatMap((text, index) => {
+    const first = firsts.get(text);
+    if (first === undefined) firsts.set(text, index);
+    return first === undefined ? [] : [{ index, first }];
+  });
+}
+
+function repetitions(field: string, texts: readonly string[]): Issue[] {
+  return repeated(texts).map(({ index, first }) => ({
+    path: [field, index],
+    message: `must differ from the others, got ${texts[index]} as in ${field}[${first}]`,
+  }));
+}
+
+function repeatedNames({ schedules }: Sweep): Issue[] {
+  return repeated(schedules.map(({ name }) => name)).map(({ index, first }) => ({
+    path: ["schedules", index, "name"],
+    message:
+      `must differ from the others, got ${JSON.stringify(schedules[index]?.name)} as in schedules[${first}] ` +
+      "(left out, it is the schedule's kind)",
+  }));
+}
+
+function unknownBaseline({ schedules, analysis: { baseline } }: Sweep): Issue[] {
+  const names = schedules.map(({ name }) => name);
+  if (names.includes(baseline)) return [];
+  const meant = nearest(baseline, names);
+  const hint = meant === undefined ? "" : ` (did you mean ${meant}?)`;
+  return [
+    {
+      path: ["analysis", "baseline"],
+      message: `must be the name of a schedule (${names.join(", ")}), got ${JSON.stringify(baseline)}${hint}`,
+    },
+  ];
+}
+
+function rareEvaluations({ steps, evaluate: { every } }: Sweep): Issue[] {
+  if (every <= steps) return [];
+  return [{ path: ["evaluate", "every"], message: `must be at most steps, which is ${steps}, got ${every}` }];
+}
+
+function excess({ tasks, optimizers, schedules, learningRates, seeds, steps }: Sweep): Issue[] {
+  const factors = {
+    tasks: tasks.length,
+    optimizers: optimizers.length,
+    schedules: schedules.length,
+    "learning rates": learningRates.length,
+    seeds: seeds.tuning + seeds.report,
+  };
+  const trials = Object.values(factors).reduce((product, factor) => product * factor, 1);
+  const sum = Object.entries(factors)
+    .map(([name, factor]) => `${factor} ${name}`)
+    .join(" × ");
+  if (trials > limits.trials) {
+    return [{ path: [], message: `a study must have at most ${limits.trials} trials, got ${trials} (${sum})` }];
+  }
+  if (trials * steps > limits.stepsOfAllTrials) {
+    const got = `${trials * steps} (${trials} trials × ${steps} steps)`;
+    return [{ path: ["steps"], message: `of all trials must be at most ${limits.stepsOfAllTrials}, got ${got}` }];
+  }
+  return [];
+}

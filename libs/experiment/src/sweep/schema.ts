@@ -1,0 +1,73 @@
+import { optimizerSpecSchema } from "@stride/optimizers/spec";
+import { scheduleSpecSchema } from "@stride/schedules/spec";
+import { taskSpecSchema } from "@stride/tasks/spec";
+import { z } from "zod";
+
+/** The most a study may hold, so that a slip of the keyboard does not fill a database. */
+export const limits = { trials: 200_000, steps: 10_000_000, stepsOfAllTrials: 10_000_000_000 } as const;
+
+/** Report seeds count from here, tuning seeds from 0: more of either never turns one into the other. */
+export const firstReportSeed = 1_000;
+
+const studyName = z
+  .string()
+  .regex(/^[a-z0-9]([a-z0-9._-]{0,98}[a-z0-9])?$/)
+  .meta({
+    title:
+      "a name of at most 100 lower-case letters, digits, '.', '_' and '-' that begins and ends with a letter or digit",
+  });
+
+const scheduleName = z
+  .string()
+  .regex(/^[\p{L}\p{N}]([\p{L}\p{N} ._+@()=-]{0,98}[\p{L}\p{N})])?$/u)
+  .meta({
+    title: "a name of at most 100 letters, digits, spaces and . _ + @ ( ) = - that begins with a letter or digit",
+  });
+
+const rate = z.number().gt(0).max(1e6);
+const list = <Item extends z.ZodType>(item: Item) => z.array(item).min(1).max(10_000);
+
+const logGrid = z
+  .strictObject({
+    from: rate,
+    to: rate,
+    points: z.int().min(1).max(1_000),
+  })
+  .refine(({ from, to, points }) => (points === 1 ? from === to : from < to), {
+    path: ["to"],
+    error: "must be above from (and equal to it with one point)",
+  });
+
+const metrics = ["finalEvaluationLoss", "bestEvaluationLoss", "areaUnderCurve"] as const;
+
+/** How a study's results are compared unless its reader says otherwise; see docs/statistics.md. */
+export const analysisSchema = z.strictObject({
+  metric: z.enum(metrics).default("finalEvaluationLoss"),
+  /** Relative difference that still is a tie. */
+  margin: z.number().min(0).lt(1).default(0.01),
+  /** The schedule the others are compared with; the first one when left out. */
+  baseline: z.string(),
+  /** Of the intervals. */
+  confidence: z.number().gt(0).lt(1).default(0.95),
+  /** Of the bootstrap. */
+  seed: z.int().min(0).default(0),
+});
+export type Analysis = z.infer<typeof analysisSchema>;
+
+/** The sweep file, with each schedule's name set apart from its spec. */
+export const sweepFileSchema = z.strictObject({
+  study: studyName,
+  tasks: list(taskSpecSchema),
+  optimizers: list(optimizerSpecSchema).optional(),
+  schedules: list(z.strictObject({ name: scheduleName.optional(), schedule: scheduleSpecSchema })),
+  learningRates: z.union([list(rate), z.strictObject({ logGrid })]),
+  seeds: z.strictObject({
+    tuning: z.int().min(0).max(firstReportSeed),
+    report: z.int().min(1).max(100_000),
+  }),
+  steps: z.int().min(1).max(limits.steps),
+  evaluate: z.strictObject({ every: z.int().min(1).max(limits.steps) }).optional(),
+  noise: z.literal("none").default("none"),
+  analysis: analysisSchema.extend({ baseline: z.string().optional() }).optional(),
+});
+export type SweepFile = z.infer<typeof sweepFileSchema>;
