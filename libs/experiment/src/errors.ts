@@ -13,19 +13,20 @@ export interface SweepIssue {
   readonly message: string;
 }
 
+/** Issues that a message lists; the rest are counted. */
+const mostListed = 30;
+
 /** Thrown for a sweep file that cannot be planned: one line an issue, `file:line:column path message`, in the file's order. */
 export class InvalidSweepFile extends InvalidArgument {
   override readonly name = "InvalidSweepFile";
   readonly file: string;
   readonly issues: readonly SweepIssue[];
   constructor(file: string, issues: readonly SweepIssue[]) {
-    super(
-      issues
-        .map(
-          ({ line, column, path, message }) => `${file}:${line}:${column} ${path === "" ? "" : `${path} `}${message}`,
-        )
-        .join("\n"),
-    );
+    const lines = issues.slice(0, mostListed).map(({ line, column, path, message }) => {
+      return `${file}:${line}:${column} ${path === "" ? "" : `${path} `}${message}`;
+    });
+    const rest = issues.length - lines.length;
+    super([...lines, ...(rest > 0 ? [`… and ${rest} more`] : [])].join("\n"));
     this.file = file;
     this.issues = issues;
   }

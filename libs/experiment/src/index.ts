@@ -25,7 +25,7 @@ export {
 } from "./laboratory.js";
 export { createMemoryTrialQueue, type MemoryTrialQueueOptions } from "./memory-queue.js";
 export { createMemoryResultStore, type MemoryResultStoreOptions } from "./memory-result-store.js";
-export { planTrials, trialId } from "./plan.js";
+export { planTrials } from "./plan.js";
 export { cohortWidth, planCohorts } from "./plan-cohorts.js";
 export type {
   Answer,

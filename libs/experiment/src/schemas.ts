@@ -2,6 +2,7 @@ import { optimizerSpecSchema } from "@stride/optimizers/spec";
 import { scheduleSpecSchema } from "@stride/schedules/spec";
 import { taskSpecSchema } from "@stride/tasks/spec";
 import { z } from "zod";
+import { canonicalJson } from "./canonical-json.js";
 import type { Cohort, Trial } from "./domain.js";
 
 const count = z.int().min(1);
@@ -21,8 +22,17 @@ export const trialSchema: z.ZodType<Trial> = z.strictObject({
 });
 
 /** A cohort as JSON carries it: what a worker parses at its door. */
-export const cohortSchema: z.ZodType<Cohort> = z.strictObject({
-  cohortId: z.string().min(1),
-  studyName: z.string().min(1),
-  trials: z.array(trialSchema).readonly(),
-});
+export const cohortSchema: z.ZodType<Cohort> = z
+  .strictObject({
+    cohortId: z.string().min(1),
+    studyName: z.string().min(1),
+    trials: z.array(trialSchema).readonly(),
+  })
+  .refine(({ trials }) => new Set(trials.map(programOf)).size <= 1, {
+    path: ["trials"],
+    error: "trials must share task, optimizer, steps and evaluateEvery",
+  });
+
+function programOf({ task, optimizer, steps, evaluateEvery }: Trial): string {
+  return canonicalJson([task, optimizer, steps, evaluateEvery]);
+}

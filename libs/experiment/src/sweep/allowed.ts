@@ -63,7 +63,8 @@ export function allowedValues(schemas: readonly JsonSchema[]): readonly string[]
 /** For example "a whole number from 1 to 8192"; undefined when there is no saying. */
 export function describeAllowed(schemas: readonly JsonSchema[]): string | undefined {
   const values = allowedValues(schemas);
-  if (values.length > 0) return values.length === 1 ? values[0] : `one of ${values.join(", ")}`;
+  if (values.length > 0 && schemas.every(({ title }) => title === undefined))
+    return values.length === 1 ? values[0] : `one of ${values.join(", ")}`;
   const words = [...new Set(schemas.flatMap((schema) => describeOne(schema) ?? []))];
   return words.length === 0 ? undefined : words.join(" or ");
 }
@@ -91,7 +92,8 @@ function describeOne(schema: JsonSchema): string | undefined {
 function rangeOf({ minimum, maximum, exclusiveMinimum, exclusiveMaximum }: JsonSchema): string {
   const safe = (limit: number | undefined) => limit !== undefined && Math.abs(limit) < Number.MAX_SAFE_INTEGER;
   if (safe(minimum) && safe(maximum)) return ` from ${minimum} to ${maximum}`;
-  const lower = exclusiveMinimum !== undefined ? `above ${exclusiveMinimum}` : safe(minimum) ? `from ${minimum}` : "";
+  const lower =
+    exclusiveMinimum !== undefined ? `above ${exclusiveMinimum}` : safe(minimum) ? `at least ${minimum}` : "";
   const upper =
     exclusiveMaximum !== undefined ? `below ${exclusiveMaximum}` : safe(maximum) ? `at most ${maximum}` : "";
   return [lower, upper]

@@ -68,17 +68,15 @@ function rareEvaluations({ steps, evaluate: { every } }: Sweep): Issue[] {
 }
 
 function excess({ tasks, optimizers, schedules, learningRates, seeds, steps }: Sweep): Issue[] {
-  const factors = {
-    tasks: tasks.length,
-    optimizers: optimizers.length,
-    schedules: schedules.length,
-    "learning rates": learningRates.length,
-    seeds: seeds.tuning + seeds.report,
-  };
-  const trials = Object.values(factors).reduce((product, factor) => product * factor, 1);
-  const sum = Object.entries(factors)
-    .map(([name, factor]) => `${factor} ${name}`)
-    .join(" × ");
+  const factors = [
+    [tasks.length, "task"],
+    [optimizers.length, "optimizer"],
+    [schedules.length, "schedule"],
+    [learningRates.length, "learning rate"],
+    [seeds.tuning + seeds.report, "seed"],
+  ] as const;
+  const trials = factors.reduce((product, [factor]) => product * factor, 1);
+  const sum = factors.map(([factor, name]) => `${factor} ${name}${factor === 1 ? "" : "s"}`).join(" × ");
   if (trials > limits.trials) {
     return [{ path: [], message: `a study must have at most ${limits.trials} trials, got ${trials} (${sum})` }];
   }

@@ -9,58 +9,80 @@ export interface ExplainOptions {
   /** What was parsed with the schema. */
   readonly value: unknown;
   readonly source: YamlSource;
-  /** The path in the file of a path in the value. */
+  /** The path in the file of a path in the value; shorter where the file writes a mapping's keys among those around it. */
   readonly pathInFile: (path: Path) => Path;
 }
 
 /** What zod found, in the words of the file: where, what is allowed, what came. */
 export function explain(issues: readonly z.core.$ZodIssue[], options: ExplainOptions): SweepIssue[] {
-  return issues.flatMap((issue) => explainOne(issue, options));
-}
-
-function explainOne(issue: z.core.$ZodIssue, options: ExplainOptions): SweepIssue[] {
-  const { schema, value, source, pathInFile } = options;
-  const path = issue.path.filter((part) => typeof part !== "symbol");
-  const inFile = pathInFile(path);
-  const schemas = schemasAt(schema, value, path);
-  if (issue.code === "unrecognized_keys") {
-    return issue.keys.map((key) => {
-      const keys = allowedKeys(schemas)
-        .flatMap((each) => pathInFile([...path, each]).at(-1) ?? [])
-        .map(String);
-      return {
+  const { value, source, pathInFile } = options;
+  return issues.flatMap((issue): SweepIssue[] => {
+    const path = issue.path.filter((part) => typeof part !== "symbol");
+    const inFile = pathInFile(path);
+    const came = valueAt(value, path);
+    if (issue.code === "unrecognized_keys") {
+      const keys = keysAt(path, options);
+      return issue.keys.map((key) => ({
         ...source.keyPlace(inFile, key),
         path: pathText([...inFile, key]),
         message: `is no key here: ${suggestion(key, keys) ?? `allowed are ${keys.join(", ")}`}`,
-      };
-    });
-  }
-  const came = path.reduce<unknown>(
-    (part, key) =>
-      typeof part === "object" && part !== null ? (part as Record<string | number, unknown>)[key] : undefined,
-    value,
-  );
-  const allowed = describeAllowed(schemas);
-  return [{ ...source.place(inFile), path: pathText(inFile), message: message() }];
-
-  function message(): string {
-    if (issue.code === "custom") {
-      const field = String(path.at(-1));
-      const said = issue.message.startsWith(`${field} `) ? issue.message.slice(field.length + 1) : issue.message;
-      return /^(must|needs) /.test(said)
-        ? `${said}${came === undefined ? "" : `, got ${show(came)}`}`
-        : `is refused: ${said}`;
+      }));
     }
-    if (allowed === undefined) return `${issue.message}, got ${show(came)}`;
-    if (came === undefined) return `is missing: it must be ${allowed}`;
-    const hint = typeof came === "string" ? suggestion(came, allowedValues(schemas)) : undefined;
-    return `must be ${allowed}, got ${show(came)}${hint === undefined ? "" : ` (${hint})`}`;
-  }
+    const meant = issue.code === "invalid_union" && came !== undefined ? meantOption(issue.errors) : undefined;
+    if (meant !== undefined) {
+      return explain(
+        meant.map((inner) => ({ ...inner, path: [...path, ...inner.path] })),
+        options,
+      );
+    }
+    const message = issue.code === "custom" ? refusal(issue.message, path, came) : expectation(path, came, options);
+    return [{ ...source.place(inFile), path: pathText(inFile), message: message ?? issue.message }];
+  });
+}
+
+/** The keys that the file may have at a path. */
+function keysAt(path: Path, { schema, value, pathInFile }: ExplainOptions): readonly string[] {
+  const keys = allowedKeys(schemasAt(schema, value, path));
+  const around = path.slice(0, -1);
+  if (path.length === 0 || pathInFile(around).length < pathInFile(path).length) return keys;
+  return [...allowedKeys(schemasAt(schema, value, around)).filter((key) => key !== path.at(-1)), ...keys];
+}
+
+/** The issues of the one option of a union whose type fits, if there is one. */
+function meantOption(options: readonly (readonly z.core.$ZodIssue[])[]): readonly z.core.$ZodIssue[] | undefined {
+  const fitting = options.filter((all) => !all.some(({ code, path }) => code === "invalid_type" && path.length === 0));
+  return fitting.length === 1 ? fitting[0] : undefined;
+}
+
+/** A rule between fields, in the words of its schema: "batch must not exceed rows". */
+function refusal(said: string, path: Path, came: unknown): string {
+  const field = `${String(path.at(-1))} `;
+  const rule = said.startsWith(field) ? said.slice(field.length) : said;
+  if (!/^(must|needs) /.test(rule)) return `is refused: ${rule}`;
+  return came === undefined ? rule : `${rule}, got ${show(came)}`;
+}
+
+function expectation(path: Path, came: unknown, { schema, value }: ExplainOptions): string | undefined {
+  const schemas = schemasAt(schema, value, path);
+  const allowed = describeAllowed(schemas);
+  if (allowed === undefined) return undefined;
+  if (path.length === 0) return `a sweep file must be ${allowed}, got ${show(came)}`;
+  if (came === undefined) return `is missing: it must be ${allowed}`;
+  const hint = typeof came === "string" ? suggestion(came, allowedValues(schemas)) : undefined;
+  return `must be ${allowed}, got ${show(came)}${hint === undefined ? "" : ` (${hint})`}`;
 }
 
 function suggestion(word: string, candidates: readonly string[]): string | undefined {
   const meant = nearest(word, candidates);
   return meant === undefined ? undefined : `did you mean ${meant}?`;
+}
+
+function valueAt(value: unknown, path: Path): unknown {
+  return path.reduce<unknown>(
+    (part, key) =>
+      typeof part === "object" && part !== null ? (part as Record<string | number, unknown>)[key] : undefined,
+    value,
+  );
 }
 
 /** For example `schedules[0].factor`. */
@@ -71,7 +93,7 @@ export function pathText(path: Path): string {
 }
 
 /** A value in a message, short. */
-export function show(value: unknown): string {
+function show(value: unknown): string {
   if (value === null || value === undefined) return "nothing";
   if (Array.isArray(value)) return `a list of ${value.length} entr${value.length === 1 ? "y" : "ies"}`;
   if (typeof value === "object") return "a mapping";

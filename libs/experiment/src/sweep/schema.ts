@@ -2,6 +2,7 @@ import { optimizerSpecSchema } from "@stride/optimizers/spec";
 import { scheduleSpecSchema } from "@stride/schedules/spec";
 import { taskSpecSchema } from "@stride/tasks/spec";
 import { z } from "zod";
+import { logGrid } from "../log-grid.js";
 
 /** The most a study may hold, so that a slip of the keyboard does not fill a database. */
 export const limits = { trials: 200_000, steps: 10_000_000, stepsOfAllTrials: 10_000_000_000 } as const;
@@ -27,7 +28,7 @@ const scheduleName = z
 const rate = z.number().gt(0).max(1e6);
 const list = <Item extends z.ZodType>(item: Item) => z.array(item).min(1).max(10_000);
 
-const logGrid = z
+const logGridSchema = z
   .strictObject({
     from: rate,
     to: rate,
@@ -36,6 +37,10 @@ const logGrid = z
   .refine(({ from, to, points }) => (points === 1 ? from === to : from < to), {
     path: ["to"],
     error: "must be above from (and equal to it with one point)",
+  })
+  .refine((grid) => new Set(logGrid(grid)).size === grid.points, {
+    path: ["points"],
+    error: "must be fewer: from and to are too close for so many different rates",
   });
 
 const metrics = ["finalEvaluationLoss", "bestEvaluationLoss", "areaUnderCurve"] as const;
@@ -59,15 +64,32 @@ export const sweepFileSchema = z.strictObject({
   study: studyName,
   tasks: list(taskSpecSchema),
   optimizers: list(optimizerSpecSchema).optional(),
-  schedules: list(z.strictObject({ name: scheduleName.optional(), schedule: scheduleSpecSchema })),
-  learningRates: z.union([list(rate), z.strictObject({ logGrid })]),
-  seeds: z.strictObject({
-    tuning: z.int().min(0).max(firstReportSeed),
-    report: z.int().min(1).max(100_000),
-  }),
+  schedules: list(
+    z
+      .strictObject({ name: scheduleName.optional(), schedule: scheduleSpecSchema })
+      .meta({ title: "a mapping like { name: slow, kind: cosine }" }),
+  ),
+  learningRates: z.union([
+    list(rate),
+    z
+      .strictObject({ logGrid: logGridSchema })
+      .meta({ title: "a mapping like { logGrid: { from: 0.001, to: 1, points: 7 } }" }),
+  ]),
+  seeds: z
+    .strictObject({
+      tuning: z.int().min(0).max(firstReportSeed),
+      report: z.int().min(1).max(100_000),
+    })
+    .meta({ title: "a mapping like { tuning: 3, report: 10 }" }),
   steps: z.int().min(1).max(limits.steps),
-  evaluate: z.strictObject({ every: z.int().min(1).max(limits.steps) }).optional(),
-  noise: z.literal("none").default("none"),
-  analysis: analysisSchema.extend({ baseline: z.string().optional() }).optional(),
+  evaluate: z
+    .strictObject({ every: z.int().min(1).max(limits.steps) })
+    .meta({ title: "a mapping like { every: 100 }" })
+    .optional(),
+  noise: z.literal("none").meta({ title: "none: no other noise can be trained with yet" }).default("none"),
+  analysis: analysisSchema
+    .extend({ baseline: z.string().optional() })
+    .meta({ title: "a mapping like { metric: finalEvaluationLoss, margin: 0.01 }" })
+    .optional(),
 });
 export type SweepFile = z.infer<typeof sweepFileSchema>;

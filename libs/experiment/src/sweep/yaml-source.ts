@@ -1,4 +1,4 @@
-import { type Document, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, visit } from "yaml";
+import { type Document, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, visit, type YAMLMap } from "yaml";
 import { InvalidSweepFile, type SweepIssue } from "../errors.js";
 
 export type Path = readonly (string | number)[];
@@ -19,79 +19,81 @@ export interface YamlSource {
 
 const mostCharacters = 1_000_000;
 const deepest = 64;
+const tooDeep = `the file is nested deeper than ${deepest} levels`;
 
 /** Reads one YAML 1.2 document. Throws `InvalidSweepFile` for anything YAML itself objects to, or that YAML allows and is a trap. */
 export function readYaml(text: string, file: string): YamlSource {
   const lines = new LineCounter();
-  const refuse = (issues: readonly SweepIssue[]) => new InvalidSweepFile(file, issues);
-  const at = (offset: number, message: string): SweepIssue => {
-    const { line, col } = lines.linePos(offset);
-    return { line: Math.max(1, line), column: Math.max(1, col), path: "", message };
-  };
-  const atStart = (message: string) => refuse([{ line: 1, column: 1, path: "", message }]);
-  if (text.length > mostCharacters) {
-    throw atStart(`the file must not exceed ${mostCharacters} characters, got ${text.length}`);
-  }
-  let document: Document.Parsed;
-  try {
-    document = parseDocument(text.replace(/^\uFEFF/, ""), {
-      lineCounter: lines,
-      prettyErrors: false,
-      logLevel: "error",
-    });
-  } catch (error) {
-    if (error instanceof RangeError) throw atStart(`the file is nested deeper than ${deepest} levels`);
-    throw error;
-  }
-  const errors = [...document.errors, ...document.warnings];
-  const repeated = errors.filter(({ code }) => code === "DUPLICATE_KEY");
-  const other = errors.find(({ code }) => code !== "DUPLICATE_KEY");
-  if (other !== undefined)
-    throw refuse([at(other.pos[0], messages[other.code] ?? `is not valid YAML: ${other.message}`)]);
-  if (repeated.length > 0) {
-    throw refuse(repeated.map(({ pos }) => at(pos[0], `the key ${keyAt(text, pos)} stands here a second time`)));
-  }
-  const traps = findTraps(document).map(({ offset, message }) => at(offset, message));
-  if (traps.length > 0) throw refuse(traps.slice(0, 1));
-
-  const startOf = (node: unknown, fallback: number) => (node as Node | null)?.range?.[0] ?? fallback;
-  function offsetOf(path: Path): number {
-    let node: unknown = document.contents;
-    let offset = startOf(node, 0);
-    for (const part of path) {
-      if (isMap(node)) {
-        const pair = node.items.find(({ key }) => isScalar(key) && String(key.value) === part);
-        if (pair === undefined) return offset;
-        const keyOffset = startOf(pair.key, offset);
-        node = pair.value;
-        offset = isScalar(node) && node.value === null && node.source === "" ? keyOffset : startOf(node, keyOffset);
-      } else if (isSeq(node)) {
-        node = node.items[part as number];
-        offset = startOf(node, offset);
-      } else return offset;
-    }
-    return offset;
-  }
-  function keyOffset(path: Path, key: string): number {
-    let node: unknown = document.contents;
-    for (const part of path) {
-      if (isMap(node)) node = node.get(part, true);
-      else if (isSeq(node)) node = node.items[part as number];
-    }
-    const pair = isMap(node)
-      ? node.items.find((each) => isScalar(each.key) && String(each.key.value) === key)
-      : undefined;
-    return pair === undefined ? offsetOf(path) : startOf(pair.key, offsetOf(path));
-  }
   const placeOf = (offset: number): Place => {
-    const { line, column } = at(offset, "");
-    return { line, column };
+    const { line, col } = lines.linePos(offset);
+    return { line: Math.max(1, line), column: Math.max(1, col) };
   };
+  const { document, problems } = parseYaml(text.replace(/^\uFEFF/, ""), lines);
+  if (document === undefined || problems.length > 0) {
+    const issues = problems.map(({ offset, message }): SweepIssue => ({ ...placeOf(offset), path: "", message }));
+    throw new InvalidSweepFile(file, issues);
+  }
   return {
     value: document.toJS(),
-    place: (path) => placeOf(offsetOf(path)),
-    keyPlace: (path, key) => placeOf(keyOffset(path, key)),
+    place: (path) => placeOf(find(document, path).offset),
+    keyPlace(path, key) {
+      const { node, offset } = find(document, path);
+      return placeOf(startOf(isMap(node) ? pairOf(node, key)?.key : undefined, offset));
+    },
   };
+}
+
+interface Problem {
+  readonly offset: number;
+  readonly message: string;
+}
+
+function parseYaml(text: string, lineCounter: LineCounter): { document?: Document; problems: readonly Problem[] } {
+  if (text.length > mostCharacters) {
+    return {
+      problems: [{ offset: 0, message: `the file must not exceed ${mostCharacters} characters, got ${text.length}` }],
+    };
+  }
+  const document = parseDocument(text, { lineCounter, prettyErrors: false, logLevel: "error" });
+  const errors = [...document.errors, ...document.warnings];
+  const first = errors.find(({ code }) => code !== "DUPLICATE_KEY");
+  if (first?.message.includes("call stack")) return { problems: [{ offset: 0, message: tooDeep }] };
+  if (first !== undefined) {
+    const message = messages[first.code] ?? `this is not YAML: ${first.message}`;
+    return { problems: [{ offset: first.pos[0], message }] };
+  }
+  const repeated = errors.map(({ pos: [offset] }) => ({
+    offset,
+    message: `the key ${keyAt(text, offset)} stands here a second time`,
+  }));
+  return { document, problems: repeated.length > 0 ? repeated : trapsIn(document).slice(0, 1) };
+}
+
+function pairOf(map: YAMLMap, key: string | number) {
+  return map.items.find((pair) => isScalar(pair.key) && String(pair.key.value) === String(key));
+}
+
+function startOf(node: unknown, otherwise: number): number {
+  return isNode(node) ? (node.range?.[0] ?? otherwise) : otherwise;
+}
+
+/** The node at a path and where it begins; where there is none, the place of the nearest thing around it. */
+function find(document: Document, path: Path): { readonly node: unknown; readonly offset: number } {
+  let node: unknown = document.contents;
+  let offset = startOf(node, 0);
+  for (const part of path) {
+    if (isMap(node)) {
+      const pair = pairOf(node, part);
+      offset = startOf(pair?.key, offset);
+      node = pair?.value;
+      const isLeftOut = isScalar(node) && node.value === null && node.source === "";
+      if (!isLeftOut) offset = startOf(node, offset);
+    } else if (isSeq(node)) {
+      node = node.items[Number(part)];
+      offset = startOf(node, offset);
+    } else return { node: undefined, offset };
+  }
+  return { node, offset };
 }
 
 const messages: Readonly<Record<string, string>> = {
@@ -99,32 +101,27 @@ const messages: Readonly<Record<string, string>> = {
   TAB_AS_INDENT: "a tab is used for indentation: YAML allows spaces alone",
 };
 
-function keyAt(text: string, [from]: readonly [number, number]): string {
-  return JSON.stringify(/^[^:\n]{0,60}/.exec(text.slice(from))?.[0].trim() ?? "");
+function keyAt(text: string, offset: number): string {
+  return JSON.stringify(/^[^:\n]{0,60}/.exec(text.slice(offset))?.[0].trim() ?? "");
 }
 
 /** What YAML allows and a sweep file does not. */
-function findTraps(document: Document): { readonly offset: number; readonly message: string }[] {
-  const traps: { offset: number; message: string }[] = [];
-  const offsetOf = (node: unknown) => (node as Node | null)?.range?.[0] ?? 0;
+function trapsIn(document: Document): readonly Problem[] {
+  const traps: Problem[] = [];
   visit(document, {
     Alias(_key, node) {
-      traps.push({
-        offset: offsetOf(node),
-        message: `the alias *${node.source} must be written out: aliases are refused`,
-      });
+      const message = `the alias *${node.source} must be written out: aliases are refused`;
+      traps.push({ offset: startOf(node, 0), message });
     },
     Pair(_key, { key }) {
-      if (!isScalar(key) || key.value === null || typeof key.value === "object") {
-        traps.push({ offset: offsetOf(key), message: "a key must be a plain word" });
-      }
+      if (isScalar(key) && key.value !== null) return;
+      traps.push({ offset: startOf(key, 0), message: "a key must be a plain word" });
     },
     Collection(_key, node, ancestors) {
-      if (ancestors.length > 2 * deepest) {
-        traps.push({ offset: offsetOf(node), message: `the file is nested deeper than ${deepest} levels` });
-        return visit.BREAK;
-      }
-      return undefined;
+      // Between two mappings stands a pair.
+      if (ancestors.length <= 2 * deepest) return undefined;
+      traps.push({ offset: startOf(node, 0), message: tooDeep });
+      return visit.BREAK;
     },
   });
   return traps.sort((left, right) => left.offset - right.offset);
