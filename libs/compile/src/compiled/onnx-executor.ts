@@ -1,70 +1,53 @@
-import type { Optimizer } from "@stride/optimizers";
-import type { Task } from "@stride/tasks";
 import type { Executor, ExecutorName, ProgramOptions } from "../executor.js";
-import { type CompiledStep, compiledProgram, compileStep } from "./compiled-program.js";
+import { type Compiled, compile, compiledProgram } from "./compiled-program.js";
 import type { SessionSettings } from "./session.js";
 
 export type OnnxExecutorName = Extract<ExecutorName, `onnx-${string}`>;
 
-/** Compiled steps kept for cohorts to come; the one that was used longest ago goes first. */
+/** Compiled programs kept for cohorts to come. The one that was asked for longest ago goes first. */
 const mostKept = 32;
 
 interface Kept {
-  readonly task: Task;
-  readonly optimizer: Optimizer;
-  readonly cohortSize: number;
-  readonly sharedBatches: boolean;
-  readonly step: Promise<CompiledStep>;
+  readonly options: ProgramOptions;
+  readonly compiled: Promise<Compiled>;
   users: number;
 }
 
-/** An executor that compiles steps and keeps them for further programs of the same task, optimizer and width. */
+/**
+ * An executor that compiles. What it compiled it keeps, by the identity of task and optimizer and the width, so that a second
+ * cohort of the same kind starts at once.
+ */
 export function onnxExecutor(name: OnnxExecutorName, settings: SessionSettings): Executor {
   let kept: Kept[] = [];
 
   const take = (options: ProgramOptions): Kept => {
-    const { task, optimizer, cohortSize, sharedBatches } = options;
-    const known = kept.find(
-      (entry) =>
-        entry.task === task &&
-        entry.optimizer === optimizer &&
-        entry.cohortSize === cohortSize &&
-        entry.sharedBatches === sharedBatches,
-    );
-    const entry = known ?? {
-      task,
-      optimizer,
-      cohortSize,
-      sharedBatches,
-      step: compileStep(options, settings),
-      users: 0,
-    };
+    const found = kept.find((entry) => sameProgram(entry.options, options));
+    const entry = found ?? { options, compiled: compile(options, settings), users: 0 };
+    entry.users++;
     kept = [...kept.filter((other) => other !== entry), entry];
     return entry;
   };
-  const release = async (entry: Kept) => (await entry.step)[Symbol.asyncDispose]();
-  const shrink = async () => {
+  const giveBack = async (entry: Kept) => {
+    entry.users--;
     const idle = kept.filter(({ users }) => users === 0).slice(0, Math.max(0, kept.length - mostKept));
-    kept = kept.filter((entry) => !idle.includes(entry));
-    await Promise.all(idle.map(release));
+    kept = kept.filter((other) => !idle.includes(other));
+    await release(idle);
   };
 
   return {
     name,
     async program(options) {
       const entry = take(options);
-      entry.users++;
       try {
-        const program = compiledProgram(await entry.step, options);
-        let disposed = false;
+        const program = compiledProgram(await entry.compiled, options);
+        let open = true;
         return {
           ...program,
           async [Symbol.asyncDispose]() {
-            if (disposed) return;
-            disposed = true;
+            if (!open) return;
+            open = false;
             await program[Symbol.asyncDispose]();
-            entry.users--;
-            await shrink();
+            await giveBack(entry);
           },
         };
       } catch (error) {
@@ -73,9 +56,22 @@ export function onnxExecutor(name: OnnxExecutorName, settings: SessionSettings):
       }
     },
     async [Symbol.asyncDispose]() {
-      const entries = kept;
+      const all = kept;
       kept = [];
-      await Promise.all(entries.map(release));
+      await release(all);
     },
   };
+}
+
+function sameProgram(a: ProgramOptions, b: ProgramOptions): boolean {
+  return (
+    a.task === b.task &&
+    a.optimizer === b.optimizer &&
+    a.cohortSize === b.cohortSize &&
+    a.sharedBatches === b.sharedBatches
+  );
+}
+
+async function release(entries: readonly Kept[]): Promise<void> {
+  for (const { compiled } of entries) await (await compiled)[Symbol.asyncDispose]();
 }

@@ -1,11 +1,21 @@
-import type { DataSet } from "@stride/tasks";
+import type { Batch, DataSet } from "@stride/tasks";
 import type { ProgramOptions } from "../executor.js";
-import { type DType, type Input, input, type Outputs } from "../graph/node.js";
+import { type DType, type Input, input, type Node, type Outputs } from "../graph/node.js";
 import { simplify } from "../simplify/simplify.js";
 import { gatherBatch, lossAndGradients, trainingStep, wholeBatch } from "../step.js";
 import { tf } from "../tensorflow.js";
 import { type Symbols, trace } from "../trace/trace.js";
-import type { StepGraph } from "./segment-model.js";
+
+/** One training step as a graph, and what its inputs are. */
+export interface StepGraph {
+  /** The loss `[K]` of each trial before the update. */
+  readonly losses: Node;
+  /** What a step leaves to the next, in the order of `state`. */
+  readonly nextState: readonly Node[];
+  readonly state: readonly Input[];
+  /** Given anew for each step. */
+  readonly stepInputs: readonly Input[];
+}
 
 /** Inputs of the graphs of one program. */
 interface ProgramInputs {
@@ -30,12 +40,12 @@ function programInputs({ task, optimizer, cohortSize, sharedBatches }: ProgramOp
   };
 }
 
-/** The arrays of a data set as inputs, called after `prefix` and their names. */
-function dataInputs({ size, arrays }: DataSet, prefix: string): Record<string, Input> {
+/** The arrays of a data set as inputs `[...leading, ...shape]`, called after `prefix` and their names. */
+function dataInputs({ arrays }: DataSet, prefix: string, leading: readonly number[]): Record<string, Input> {
   return Object.fromEntries(
     arrays.map(({ name, shape, values }) => {
       const dtype: DType = values instanceof Int32Array ? "int32" : "float32";
-      return [name, input(`${prefix}${name}`, dtype, [size, ...shape])];
+      return [name, input(`${prefix}${name}`, dtype, [...leading, ...shape])];
     }),
   );
 }
@@ -46,18 +56,30 @@ const tensors = (symbol: Symbols, inputs: Readonly<Record<string, Input>>) =>
 export const trainingPrefix = "training_";
 export const evaluationPrefix = "evaluation_";
 
-/** The whole update: gather, loss, gradients, update, projection. */
-export function stepGraph(options: ProgramOptions): StepGraph {
+/** Where a batch is put together: by the graph, from the whole data set, or by its caller. */
+export type Gathering = "inside" | "before";
+
+/** The mini-batch as the task's loss sees it. */
+function batchOf({ task }: ProgramOptions, { indices }: ProgramInputs, gathering: Gathering) {
+  return (symbol: Symbols): Batch => {
+    if (indices === undefined) return { arrays: {} };
+    const leading = gathering === "inside" ? [task.training.size] : indices.shape;
+    const arrays = tensors(symbol, dataInputs(task.training, trainingPrefix, leading));
+    const rows = symbol(indices);
+    return gathering === "inside" ? gatherBatch(arrays, rows) : { indices: rows, arrays };
+  };
+}
+
+/** The whole update: loss, gradients, update, projection. */
+export function stepGraph(options: ProgramOptions, gathering: Gathering): StepGraph {
   const { task, optimizer } = options;
   const inputs = programInputs(options);
-  const data = dataInputs(task.training, trainingPrefix);
   const outputs = simplify(
     trace((symbol) => {
       const { losses, parameters, slots } = trainingStep(task, optimizer, {
         parameters: inputs.parameters.map(symbol),
         slots: inputs.slots.map((of) => of.map(symbol)),
-        batch:
-          inputs.indices === undefined ? { arrays: {} } : gatherBatch(tensors(symbol, data), symbol(inputs.indices)),
+        batch: batchOf(options, inputs, gathering)(symbol),
         learningRates: symbol(inputs.learningRates),
         step: symbol(inputs.step),
       });
@@ -78,26 +100,24 @@ export function stepGraph(options: ProgramOptions): StepGraph {
 export function evaluationGraph(options: ProgramOptions): Outputs {
   const { task } = options;
   const inputs = programInputs(options);
-  const data = dataInputs(task.evaluation, evaluationPrefix);
-  const size = task.evaluation.size;
+  const { size } = task.evaluation;
   return simplify(
     trace((symbol) => {
       const rows = () => tf.expandDims(tf.range(0, size, 1, "int32"), 0);
-      const batch = size > 0 ? wholeBatch(tensors(symbol, data), rows()) : { arrays: {} };
+      const arrays = tensors(symbol, dataInputs(task.evaluation, evaluationPrefix, [size]));
+      const batch = size > 0 ? wholeBatch(arrays, rows()) : { arrays: {} };
       return { losses: task.evaluate(inputs.parameters.map(symbol), batch) };
     }),
   );
 }
 
 /** Loss and gradients on one batch: `{ losses, gradient0, … }`. */
-export function gradientGraph(options: ProgramOptions): Outputs {
+export function gradientGraph(options: ProgramOptions, gathering: Gathering): Outputs {
   const { task } = options;
   const inputs = programInputs(options);
-  const data = dataInputs(task.training, trainingPrefix);
   return simplify(
     trace((symbol) => {
-      const batch =
-        inputs.indices === undefined ? { arrays: {} } : gatherBatch(tensors(symbol, data), symbol(inputs.indices));
+      const batch = batchOf(options, inputs, gathering)(symbol);
       const { losses, gradients } = lossAndGradients(task, inputs.parameters.map(symbol), batch);
       return { losses, ...Object.fromEntries(gradients.map((gradient, i) => [`gradient${i}`, gradient])) };
     }),

@@ -2,6 +2,7 @@ import type { DataSet } from "@stride/tasks";
 import type { Executor, ExecutorName } from "../executor.js";
 import { onBackend, tf } from "../tensorflow.js";
 import { dataSetTensors, eagerProgram } from "./eager-program.js";
+import { registerSegmentSum } from "./segment-sum.js";
 
 export type EagerExecutorName = Extract<ExecutorName, `tfjs-${string}`>;
 
@@ -46,6 +47,7 @@ async function initialise(name: EagerExecutorName, backend: string): Promise<voi
     });
   }
   if (name === "tfjs-wasm") await import("@tensorflow/tfjs-backend-wasm");
+  if (native === undefined) registerSegmentSum(backend);
   const previous = tf.engine().backendName;
   if (!(await tf.setBackend(backend))) throw new Error(`TensorFlow.js could not start its backend "${backend}"`);
   await tf.ready();

@@ -23,8 +23,8 @@ import {
 } from "./broadcasting.js";
 import { columnSumAsProduct } from "./column-sum.js";
 import { foldConstants } from "./fold-constants.js";
-import { pushScale } from "./push-scale.js";
 import type { Rule } from "./rule.js";
+import { scaleOnce } from "./scale-once.js";
 import { castChain, reshapeChain, reshapeOfReduction, sumOfSquares, sumOfSum, transposeChain } from "./shapes.js";
 import { shareCommon } from "./share.js";
 
@@ -62,9 +62,8 @@ const mostPasses = 100;
 /** An equal graph that costs less: the same outputs to rounding. What no output needs is gone, as nothing reaches it. */
 export function simplify(outputs: Outputs): Outputs {
   const plain = settle(outputs, basic);
-  const pushed = place(settle(plain, [...basic, pushScale]));
-  const placed = place(plain);
-  return settle(cost(pushed) < cost(placed) ? pushed : placed, lowering);
+  const [placed, scaledOnce] = [place(plain), place(settle(scaleOnce(plain), basic))];
+  return settle(cost(scaledOnce) < cost(placed) ? scaledOnce : placed, lowering);
 }
 
 function place(outputs: Outputs): Outputs {

@@ -67,7 +67,7 @@ function logOnePlus(x: Node): Node {
 }
 
 /** Whole numbers as floats where the operator knows floats alone. */
-const isNaN = (x: Node) => simple("IsNaN", x, "bool");
+const isNotNumber = (x: Node) => simple("IsNaN", x, "bool");
 const isInfinite = (x: Node) => simple("IsInf", x, "bool");
 
 export const elementwiseKernels: Kernels = {
@@ -106,9 +106,9 @@ export const elementwiseKernels: Kernels = {
     return clip(x, clipValueMin, clipValueMax);
   }),
   Expm1: composed(expMinusOne),
-  IsFinite: composed((x) => simple("Not", elementwise("Or", [isNaN(x), isInfinite(x)], "bool"))),
+  IsFinite: composed((x) => simple("Not", elementwise("Or", [isNotNumber(x), isInfinite(x)], "bool"))),
   IsInf: composed(isInfinite),
-  IsNan: composed(isNaN),
+  IsNan: composed(isNotNumber),
   LeakyRelu: composed((x, call) => {
     const { alpha } = call.attributes<tf.LeakyReluAttrs>();
     return operation("LeakyRelu", [x], { shape: x.shape, attributes: { alpha: float(alpha) } });

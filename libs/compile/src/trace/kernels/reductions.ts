@@ -92,7 +92,8 @@ export const reductionKernels: Kernels = {
     const shape = [numSegments, ...x.shape.slice(ids.shape.length)];
     const zero = x.dtype === "float32" ? scalar(0) : constant(Int32Array.of(0), x.dtype, []);
     const flat = [sizeOf(ids.shape)];
-    const indices = reshape(cast(ids, "int64"), [...flat, 1]);
+    // In this order, as the WebGPU provider reshapes no int64.
+    const indices = cast(reshape(ids, [...flat, 1]), "int64");
     const rows = reshape(x, [...flat, ...shape.slice(1)]);
     return operation("ScatterND", [expand(zero, shape), indices, rows], {
       shape,

@@ -1,0 +1,21 @@
+import { describe, it } from "vitest";
+import { executorContract } from "../test/executor-contract.js";
+import { availableExecutors } from "./available-executors.js";
+import { createExecutor } from "./create-executor.js";
+
+/** Largest difference from `tfjs-cpu` that counts as rounding, relative to the largest value of the array compared. */
+const tolerances = { "onnx-webgpu": 1e-4, others: 1e-5 };
+
+const available = await availableExecutors();
+
+describe.each(available.filter((executor) => executor.available))("$name", ({ name }) => {
+  executorContract(() => createExecutor(name), {
+    reference: () => createExecutor("tfjs-cpu"),
+    tolerance: name === "onnx-webgpu" ? tolerances["onnx-webgpu"] : tolerances.others,
+  });
+});
+
+describe("executors that this machine cannot run", () => {
+  const missing = available.filter((executor) => !executor.available);
+  for (const { name, reason } of missing) it.skip(`${name}: ${reason}`, () => {});
+});
