@@ -29,7 +29,8 @@ export function specOf(given: unknown): ScheduleSpec {
 
 /**
  * Compares a rule with PyTorch and transformers, wherever it stands in the fixtures (after a warm-up, too). To 1e-12 of each rate:
- * the references multiply from step to step where we have the closed form, so the last digits differ.
+ * the references multiply from step to step where we have the closed form, so the last digits differ. Where a reference
+ * subtracts two large rates for a small one, the last digit of the large ones is what is left of it.
  */
 export function agreesWithReferences(kind: string): void {
   const found = fixtures.flatMap(({ cases, losses }) =>
@@ -47,9 +48,10 @@ export function agreesWithReferences(kind: string): void {
       if (seen === undefined) throw new Error(`there is no sequence ${losses}`);
       const traced = traceSchedule(specOf(spec), { learningRate, steps, losses: seen });
       expect(traced).toHaveLength(rates.length);
+      const lastDigit = Math.max(...rates) * 2 ** -52;
       for (const [step, rate] of rates.entries()) {
         const difference = Math.abs((traced[step] as number) - rate);
-        expect(difference, `step ${step}: ${traced[step]} for ${rate}`).toBeLessThanOrEqual(1e-12 * rate);
+        expect(difference, `step ${step}: ${traced[step]} for ${rate}`).toBeLessThanOrEqual(1e-12 * rate + lastDigit);
       }
     },
   );
