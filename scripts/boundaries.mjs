@@ -34,7 +34,11 @@ export const rules = {
     external: ["@grpc/grpc-js", "@grpc/reflection", "grpc-health-check", "@bufbuild/protobuf"],
     node: true,
   },
-  "libs/results": { stride: ["experiment", "statistics"], external: ["drizzle-orm", "drizzle-kit", "pg"], node: true },
+  "libs/results": {
+    stride: ["experiment", "statistics", "tasks/spec", "optimizers/spec"],
+    external: ["drizzle-orm", "drizzle-kit", "pg"],
+    node: true,
+  },
   "apps/worker": {
     stride: ["experiment", "training", "compile", "queue", "rpc"],
     external: ["zod", "pino"],

@@ -1,1 +1,2 @@
-export {};
+export { DatabaseTooNew, DatabaseUnreachable } from "./errors.js";
+export { openResultStore, type PostgresResultStore, type ResultStoreOptions } from "./store.js";

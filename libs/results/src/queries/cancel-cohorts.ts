@@ -1,0 +1,19 @@
+import type { Queryable } from "../database.js";
+
+/** Cancels a study's unfinished cohorts and interrupts their attempts; cohorts are locked before attempts, as everywhere. */
+export async function cancelCohorts(transaction: Queryable, name: string): Promise<void> {
+  await transaction.query({
+    text: `
+      update stride.cohorts c set state = 'cancelled'
+      from stride.studies s
+      where s.study_key = c.study_key and s.name = $1 and c.state in ('planned', 'running')`,
+    values: [name],
+  });
+  await transaction.query({
+    text: `
+      update stride.attempts a set ending = 'interrupted', ended_at = clock_timestamp()
+      from stride.cohorts c join stride.studies s using (study_key)
+      where a.cohort_key = c.cohort_key and s.name = $1 and c.state = 'cancelled' and a.ending is null`,
+    values: [name],
+  });
+}

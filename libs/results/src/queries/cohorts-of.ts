@@ -1,0 +1,53 @@
+import type { Cohort, Split, Trial } from "@stride/experiment";
+import type { Queryable } from "../database.js";
+
+interface TrialRow {
+  readonly cohortKey: number;
+  readonly cohortId: string;
+  readonly studyName: string;
+  readonly configurationKey: number;
+  readonly trialId: string;
+  readonly split: Split;
+  readonly seed: number;
+}
+
+/** The whole cohorts of these keys, trials in the order of the plan. */
+export async function cohortsOf(
+  database: Queryable,
+  cohortKeys: readonly number[],
+): Promise<ReadonlyMap<number, Cohort>> {
+  const trials = await database.query<TrialRow>({
+    text: `
+      select t.cohort_key as "cohortKey", c.cohort_id as "cohortId", s.name as "studyName",
+        t.configuration_key as "configurationKey", t.trial_id as "trialId", t.split, t.seed
+      from stride.trials t
+      join stride.cohorts c using (cohort_key)
+      join stride.studies s on s.study_key = c.study_key
+      where t.cohort_key = any($1::int[])
+      order by t.cohort_key, t.position`,
+    values: [cohortKeys],
+  });
+  const configurations = await specsOf(database, [...new Set(trials.map((trial) => trial.configurationKey))]);
+  const cohorts = new Map<number, Cohort & { readonly trials: Trial[] }>();
+  for (const { cohortKey, cohortId, studyName, configurationKey, ...trial } of trials) {
+    const cohort = cohorts.get(cohortKey) ?? { cohortId, studyName, trials: [] };
+    cohorts.set(cohortKey, cohort);
+    cohort.trials.push({ ...(configurations.get(configurationKey) as Specs), ...trial });
+  }
+  return cohorts;
+}
+
+type Specs = Omit<Trial, "trialId" | "split" | "seed">;
+
+async function specsOf(database: Queryable, keys: readonly number[]): Promise<ReadonlyMap<number, Specs>> {
+  const rows = await database.query<{ readonly configurationKey: number } & Specs>({
+    text: `
+      select configuration_key as "configurationKey", task_spec as task, optimizer_spec as optimizer,
+        schedule as "scheduleName", schedule_spec as schedule, learning_rate as "learningRate", steps,
+        evaluate_every as "evaluateEvery"
+      from stride.configurations
+      where configuration_key = any($1::int[])`,
+    values: [keys],
+  });
+  return new Map(rows.map(({ configurationKey, ...specs }) => [configurationKey, specs]));
+}

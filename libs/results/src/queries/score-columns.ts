@@ -1,0 +1,46 @@
+import type { Metric } from "@stride/statistics";
+import { decodeDoubles, decodeIntegers } from "../binary-arrays.js";
+import type { Queryable } from "../database.js";
+
+/** All of a study's trials of one split, as columns: entry i of each belongs to one trial. In no order. */
+export interface ScoreColumns {
+  readonly report: boolean;
+  readonly configurationKeys: Int32Array;
+  readonly seeds: Float64Array;
+  /** `stride.trial_value`: lower is better, +Infinity for a diverged trial, NaN for one without a result. */
+  readonly values: Float64Array;
+}
+
+const columnOf: Readonly<Record<Metric, string>> = {
+  finalEvaluationLoss: "final_evaluation_loss",
+  bestEvaluationLoss: "best_evaluation_loss",
+  areaUnderCurve: "area_under_curve",
+};
+
+/** One row a split: as single rows, reading 100,000 trials takes longer than everything that is done with them. */
+export async function scoreColumns(
+  database: Queryable,
+  { studyName, metric }: { readonly studyName: string; readonly metric: Metric },
+): Promise<readonly ScoreColumns[]> {
+  const rows = await database.query<{
+    readonly report: boolean;
+    readonly configurationKeys: Buffer;
+    readonly seeds: Buffer;
+    readonly values: Buffer;
+  }>({
+    text: `
+      select split = 'report' as report, array_send(array_agg(configuration_key)) as "configurationKeys",
+        array_send(array_agg(seed::double precision)) as seeds,
+        array_send(array_agg(coalesce(stride.trial_value(result, ${columnOf[metric]}), 'NaN'))) as values
+      from stride.trials
+      where study_key = (select study_key from stride.studies where name = $1)
+      group by split`,
+    values: [studyName],
+  });
+  return rows.map(({ report, configurationKeys, seeds, values }) => ({
+    report,
+    configurationKeys: decodeIntegers(configurationKeys),
+    seeds: decodeDoubles(seeds),
+    values: decodeDoubles(values),
+  }));
+}

@@ -1,0 +1,179 @@
+import { sql } from "drizzle-orm";
+import {
+  bigint,
+  doublePrecision,
+  foreignKey,
+  index,
+  integer,
+  jsonb,
+  pgSchema,
+  primaryKey,
+  real,
+  smallint,
+  text,
+  timestamp,
+  unique,
+} from "drizzle-orm/pg-core";
+
+/** Everything of Stride's lives in this schema; BullMQ's tables, when the queue is on Postgres, in another. */
+export const stride = pgSchema("stride");
+
+export const studyState = stride.enum("study_state", ["running", "paused", "cancelled"]);
+export const cohortState = stride.enum("cohort_state", ["planned", "running", "finished", "failed", "cancelled"]);
+export const split = stride.enum("split", ["tuning", "report"]);
+export const resultKind = stride.enum("result_kind", ["completed", "diverged"]);
+export const attemptEnd = stride.enum("attempt_end", [
+  "finished",
+  "failed",
+  "handed-back",
+  "interrupted",
+  "superseded",
+]);
+
+const time = (name: string) => timestamp(name, { withTimezone: true });
+
+/** One row a study. */
+export const studies = stride.table("studies", {
+  studyKey: integer("study_key").primaryKey().generatedAlwaysAsIdentity(),
+  name: text("name").notNull().unique(),
+  state: studyState("state").notNull().default("running"),
+  createdAt: time("created_at").notNull().defaultNow(),
+  /** The sweep file last submitted, as parsed and as written. */
+  sweep: jsonb("sweep").notNull(),
+  source: text("source").notNull(),
+});
+
+/** All of a trial's spec but its seed and split: what the trials of one cell of the grid share, stored once. */
+export const configurations = stride.table(
+  "configurations",
+  {
+    configurationKey: integer("configuration_key").primaryKey().generatedAlwaysAsIdentity(),
+    studyKey: integer("study_key")
+      .notNull()
+      .references(() => studies.studyKey, { onDelete: "cascade" }),
+    task: text("task").notNull(),
+    optimizer: text("optimizer").notNull(),
+    schedule: text("schedule").notNull(),
+    learningRate: doublePrecision("learning_rate").notNull(),
+    steps: integer("steps").notNull(),
+    evaluateEvery: integer("evaluate_every").notNull(),
+    taskSpec: jsonb("task_spec").notNull(),
+    optimizerSpec: jsonb("optimizer_spec").notNull(),
+    scheduleSpec: jsonb("schedule_spec").notNull(),
+  },
+  (table) => [
+    unique("configurations_once").on(table.studyKey, table.task, table.optimizer, table.schedule, table.learningRate),
+  ],
+);
+
+/** The unit of delivery. `token` is that of its newest attempt; attempts up to `forgiven_token` no longer count. */
+export const cohorts = stride.table(
+  "cohorts",
+  {
+    cohortKey: integer("cohort_key").primaryKey().generatedAlwaysAsIdentity(),
+    cohortId: text("cohort_id").notNull().unique(),
+    studyKey: integer("study_key")
+      .notNull()
+      .references(() => studies.studyKey, { onDelete: "cascade" }),
+    state: cohortState("state").notNull().default("planned"),
+    token: integer("token").notNull().default(0),
+    forgivenToken: integer("forgiven_token").notNull().default(0),
+    trialCount: integer("trial_count").notNull(),
+    steps: integer("steps").notNull(),
+    completed: integer("completed").notNull().default(0),
+    diverged: integer("diverged").notNull().default(0),
+  },
+  (table) => [
+    index("cohorts_of_study").on(table.studyKey),
+    index("cohorts_unfinished")
+      .on(table.studyKey, table.cohortKey)
+      .where(sql`${table.state} in ('planned', 'running')`),
+  ],
+);
+
+/** The narrow summary of a trial. What it found is null until its cohort is finished, and then never changes. */
+export const trials = stride.table(
+  "trials",
+  {
+    // Columns of fixed width come first: reading the later ones then skips over nothing.
+    trialKey: integer("trial_key").primaryKey().generatedAlwaysAsIdentity(),
+    studyKey: integer("study_key").notNull(),
+    cohortKey: integer("cohort_key")
+      .notNull()
+      .references(() => cohorts.cohortKey, { onDelete: "cascade" }),
+    configurationKey: integer("configuration_key")
+      .notNull()
+      .references(() => configurations.configurationKey),
+    seed: bigint("seed", { mode: "number" }).notNull(),
+    split: split("split").notNull(),
+    result: resultKind("result"),
+    finalEvaluationLoss: doublePrecision("final_evaluation_loss"),
+    bestEvaluationLoss: doublePrecision("best_evaluation_loss"),
+    areaUnderCurve: doublePrecision("area_under_curve"),
+    forwardPasses: bigint("forward_passes", { mode: "number" }),
+    backwardPasses: bigint("backward_passes", { mode: "number" }),
+    seconds: doublePrecision("seconds"),
+    stepsTaken: integer("steps_taken"),
+    position: smallint("position").notNull(),
+    trialId: text("trial_id").notNull().unique(),
+  },
+  (table) => [
+    unique("trials_once").on(table.configurationKey, table.split, table.seed),
+    unique("trials_in_order").on(table.cohortKey, table.position),
+    index("trials_of_study").on(table.studyKey, table.trialKey),
+  ],
+);
+
+/** One execution of a cohort by a worker; open while `ending` is null. */
+export const attempts = stride.table(
+  "attempts",
+  {
+    cohortKey: integer("cohort_key")
+      .notNull()
+      .references(() => cohorts.cohortKey, { onDelete: "cascade" }),
+    token: integer("token").notNull(),
+    workerId: text("worker_id").notNull(),
+    executor: text("executor").notNull(),
+    startedAt: time("started_at").notNull(),
+    lastSeenAt: time("last_seen_at").notNull(),
+    step: integer("step").notNull().default(0),
+    endedAt: time("ended_at"),
+    ending: attemptEnd("ending"),
+    message: text("message"),
+  },
+  (table) => [
+    primaryKey({ columns: [table.cohortKey, table.token] }),
+    foreignKey({ columns: [table.workerId], foreignColumns: [workers.workerId] }),
+  ],
+);
+
+/** A stretch of one trial's curve: entry i (from 0) of both arrays belongs to step `first_step` + i. */
+export const curveChunks = stride.table(
+  "curve_chunks",
+  {
+    trialKey: integer("trial_key").notNull(),
+    firstStep: integer("first_step").notNull(),
+    trainingLosses: real("training_losses").array().notNull(),
+    learningRates: doublePrecision("learning_rates").array().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.trialKey, table.firstStep] })],
+);
+
+/** Held-out loss after `step` updates. */
+export const evaluations = stride.table(
+  "evaluations",
+  {
+    trialKey: integer("trial_key").notNull(),
+    step: integer("step").notNull(),
+    loss: doublePrecision("loss").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.trialKey, table.step] })],
+);
+
+/** Every worker that ever opened an attempt. */
+export const workers = stride.table("workers", {
+  workerId: text("worker_id").primaryKey(),
+  executor: text("executor").notNull(),
+  firstSeenAt: time("first_seen_at").notNull(),
+  lastSeenAt: time("last_seen_at").notNull(),
+});

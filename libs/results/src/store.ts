@@ -1,0 +1,107 @@
+import {
+  InvalidArgument,
+  type ResultStore,
+  type StudyStatus,
+  type TrialCurve,
+  type TrialRow,
+} from "@stride/experiment";
+import type { CellOptions, WinRateCells } from "@stride/statistics";
+import { abandonAttempt } from "./abandon-attempt.js";
+import { curves } from "./curves.js";
+import { openDatabase } from "./database.js";
+import { finishAttempt } from "./finish-attempt.js";
+import { migrateDatabase } from "./migrate.js";
+import { cancelCohorts } from "./queries/cancel-cohorts.js";
+import { knownTrialIds } from "./queries/known-trial-ids.js";
+import { retryFailed } from "./queries/retry-failed.js";
+import { setState } from "./queries/set-study-state.js";
+import { studyStatuses } from "./queries/study-statuses.js";
+import { studySweep } from "./queries/study-sweep.js";
+import { report } from "./report.js";
+import { startAttempt } from "./start-attempt.js";
+import { submitStudy } from "./submit-study.js";
+import { streamTrials } from "./trials.js";
+import { undeliveredReader } from "./undelivered.js";
+import { winRateCells } from "./win-rates/win-rate-cells.js";
+
+export interface ResultStoreOptions {
+  /** `postgres://user:password@host:port/database`. */
+  readonly url: string;
+  /** Executions of a cohort that may fail or be lost before it counts as failed; 5 when left out. */
+  readonly maxAttempts?: number;
+  /** Connections held at most; 10 when left out. */
+  readonly connections?: number;
+  /** Told what the owner of the database should know, such as a role that could not be made. */
+  onNotice?(notice: string): void;
+}
+
+/** The ResultStore on Postgres, with what only a database does well. */
+export interface PostgresResultStore extends ResultStore {
+  /**
+   * What `winRatesFromCells` reads, computed in the database: equal to `cellsFromRows` of the study's trials. Nothing for an
+   * unknown study. Throws `InvalidArgument` for a negative margin or a baseline that is none of the study's schedules.
+   */
+  winRateCells(studyName: string, options: CellOptions): Promise<WinRateCells>;
+  /** As `trials`, a page at a time: a study of any size in little memory. */
+  streamTrials(studyName: string): AsyncIterable<TrialRow>;
+  /** As `curves`, a few trials at a time. */
+  streamCurves(studyName: string, options: { readonly trialIds?: readonly string[] }): AsyncIterable<TrialCurve>;
+}
+
+/**
+ * Opens the store and brings the database's tables up to date. Every call rejects with `DatabaseUnreachable` when Postgres
+ * cannot be reached, refuses the login or lacks the database, and with `InvalidArgument` for a URL that is none.
+ */
+export async function openResultStore(options: ResultStoreOptions): Promise<PostgresResultStore> {
+  const { url, maxAttempts = 5, connections = 10, onNotice = () => {} } = options;
+  if (!URL.canParse(url) || !/^postgres(ql)?:$/.test(new URL(url).protocol)) {
+    throw new InvalidArgument("the database's URL must be of the form postgres://user:password@host:5432/database");
+  }
+  const database = openDatabase({ url, connections });
+  try {
+    const notice = await database.withConnection(migrateDatabase);
+    if (notice !== undefined) onNotice(notice);
+  } catch (error) {
+    await database[Symbol.asyncDispose]();
+    throw error;
+  }
+
+  async function study(name: string): Promise<StudyStatus | undefined> {
+    return (await studyStatuses(database, name))[0];
+  }
+
+  return {
+    submitStudy: (planned) => submitStudy(database, planned),
+    knownTrialIds: (name) => knownTrialIds(database, name),
+    studies: () => studyStatuses(database),
+    async study(name) {
+      const [status, stored] = await Promise.all([study(name), studySweep(database, name)]);
+      return status === undefined || stored === undefined ? undefined : { ...status, sweep: stored.sweep };
+    },
+    async setStudyState(name, state) {
+      await database.transaction(async (transaction) => {
+        await setState(transaction, { name, state });
+        if (state === "cancelled") await cancelCohorts(transaction, name);
+      });
+      return study(name);
+    },
+    retryFailed: (name) => retryFailed(database, name),
+    undelivered: undeliveredReader(database),
+    startAttempt: (request) => startAttempt(database, request, { maxAttempts }),
+    report: (batch) => report(database, batch),
+    finishAttempt: (request) => finishAttempt(database, request),
+    abandonAttempt: (request) => abandonAttempt(database, request, { maxAttempts }),
+    trials: (name) => collected(streamTrials(database, name)),
+    curves: (name, { trialIds }) => collected(curves(database, { studyName: name, trialIds })),
+    winRateCells: (name, cells) => winRateCells(database, name, cells),
+    streamTrials: (name) => streamTrials(database, name),
+    streamCurves: (name, { trialIds }) => curves(database, { studyName: name, trialIds }),
+    [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
+  };
+}
+
+async function collected<Item>(items: AsyncIterable<Item>): Promise<readonly Item[]> {
+  const all: Item[] = [];
+  for await (const item of items) all.push(item);
+  return all;
+}

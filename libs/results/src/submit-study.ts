@@ -1,0 +1,107 @@
+import { type Cohort, InvalidArgument, type PlannedStudy, type SubmitResult, type Trial } from "@stride/experiment";
+import { type Configuration, configurationId, configurationReader } from "./configuration.js";
+import type { Database } from "./database.js";
+import { addCohorts } from "./queries/add-cohorts.js";
+import { addTrials, type NewTrial } from "./queries/add-trials.js";
+import { knownOf } from "./queries/known-of.js";
+import { putConfigurations, type StoredConfiguration } from "./queries/put-configurations.js";
+import { putStudy } from "./queries/put-study.js";
+
+/**
+ * Adds the trials that are new, with their cohorts, in one transaction; a second submission of one study waits for the first.
+ * Throws `InvalidArgument` when a schedule's or task's name means something else in the study already, and then changes nothing.
+ */
+export function submitStudy(database: Database, study: PlannedStudy): Promise<SubmitResult> {
+  return database.transaction(async (transaction) => {
+    const { studyKey, state } = await putStudy(transaction, study);
+    const submitted = study.cohorts.flatMap(({ trials }) => trials);
+    const known = await knownOf(
+      transaction,
+      submitted.map(({ trialId }) => trialId),
+    );
+    const cohorts = newCohorts(study.cohorts, known);
+    const added = cohorts.flatMap(({ trials }) => trials);
+    if (added.length > 0) {
+      if (state === "cancelled") {
+        throw new InvalidArgument(
+          `study ${study.name} is cancelled, which is final: submit its sweep under another name`,
+        );
+      }
+      const read = configurationReader();
+      const wanted = new Map(added.map((trial) => [trial, read(trial)]));
+      const stored = await putConfigurations(transaction, { studyKey, configurations: distinct(wanted.values()) });
+      for (const configuration of wanted.values()) requireSame(study.name, configuration, stored);
+      const keys = await addCohorts(transaction, {
+        studyKey,
+        cohorts: cohorts.map(({ cohortId, trials }) => ({
+          cohortId,
+          trialCount: trials.length,
+          steps: trials[0]?.steps ?? 0,
+        })),
+      });
+      const trials = cohorts.flatMap((cohort) => newTrials(cohort, { keys, wanted, stored }));
+      await addTrials(transaction, { studyKey, trials });
+    }
+    return { added: added.length, existing: submitted.length - added.length };
+  });
+}
+
+/** The cohorts with what is new of them, the empty ones left out; a trial submitted twice is new once. */
+function newCohorts(cohorts: readonly Cohort[], known: ReadonlySet<string>): readonly Cohort[] {
+  const seen = new Set(known);
+  return cohorts
+    .map((cohort) => ({
+      ...cohort,
+      trials: cohort.trials.filter(({ trialId }) => {
+        const fresh = !seen.has(trialId);
+        seen.add(trialId);
+        return fresh;
+      }),
+    }))
+    .filter(({ trials }) => trials.length > 0);
+}
+
+function distinct(configurations: Iterable<Configuration>): readonly Configuration[] {
+  return [...new Map([...configurations].map((one) => [configurationId(one), one])).values()];
+}
+
+interface Keys {
+  readonly keys: ReadonlyMap<string, number>;
+  readonly wanted: ReadonlyMap<Trial, Configuration>;
+  readonly stored: ReadonlyMap<string, StoredConfiguration>;
+}
+
+function newTrials({ cohortId, trials }: Cohort, { keys, wanted, stored }: Keys): readonly NewTrial[] {
+  const cohortKey = keys.get(cohortId);
+  if (cohortKey === undefined) {
+    throw new InvalidArgument(`cohort ${cohortId} is stored already, but not with all of these trials`);
+  }
+  return trials.map((trial, position) => ({
+    trialId: trial.trialId,
+    cohortKey,
+    configurationKey: stored.get(configurationId(wanted.get(trial) as Configuration))?.configurationKey as number,
+    position,
+    split: trial.split,
+    seed: trial.seed,
+  }));
+}
+
+/** Trials are compared by the names of their task, optimizer and schedule, so one name means one thing in a study. */
+function requireSame(studyName: string, wanted: Configuration, stored: ReadonlyMap<string, StoredConfiguration>): void {
+  const found = stored.get(configurationId(wanted));
+  if (found === undefined) throw new Error(`configuration ${configurationId(wanted)} was not stored`);
+  const compared = {
+    steps: [found.steps, wanted.steps],
+    "evaluate.every": [found.evaluateEvery, wanted.evaluateEvery],
+    task: [found.taskSpec, wanted.taskSpec],
+    optimizer: [found.optimizerSpec, wanted.optimizerSpec],
+    [`schedule ${wanted.schedule}`]: [found.scheduleSpec, wanted.scheduleSpec],
+  };
+  for (const [what, [before, now]] of Object.entries(compared)) {
+    if (before === now) continue;
+    throw new InvalidArgument(
+      `study ${studyName} has trials with ${what} ${before}, and this sweep says ${now}: their results cannot be compared ` +
+        "under one name. Submit it as another study, or give what changed another name",
+    );
+  }
+}

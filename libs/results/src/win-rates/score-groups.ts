@@ -1,0 +1,66 @@
+import type { ConfigurationName } from "../queries/configuration-names.js";
+import type { ScoreColumns } from "../queries/score-columns.js";
+import { type ScoreVector, scoreVectors } from "./score-vectors.js";
+
+/** One schedule's scores at one base learning rate. */
+export interface RateScores {
+  readonly learningRate: number;
+  readonly scores: ScoreVector;
+}
+
+/** One schedule's scores on one task and optimizer, rates ascending. */
+export interface ScheduleScores {
+  readonly tuning: readonly RateScores[];
+  readonly report: readonly RateScores[];
+}
+
+/** One task and optimizer; schedules ascending by name. */
+export interface ScoreGroup {
+  readonly task: string;
+  readonly optimizer: string;
+  readonly schedules: ReadonlyMap<string, ScheduleScores>;
+}
+
+/** Scores by task and optimizer, both ascending: the order in which @stride/statistics adds up. */
+export function scoreGroups(
+  configurations: readonly ConfigurationName[],
+  columns: readonly ScoreColumns[],
+): readonly ScoreGroup[] {
+  const vectors = {
+    report: vectorsOf(columns, true),
+    tuning: vectorsOf(columns, false),
+  };
+  const groups = new Map<string, Collected>();
+  for (const { configurationKey, task, optimizer, schedule, learningRate } of [...configurations].sort(byName)) {
+    const id = JSON.stringify([task, optimizer]);
+    const group = groups.get(id) ?? { task, optimizer, schedules: new Map() };
+    groups.set(id, group);
+    const scores = group.schedules.get(schedule) ?? { tuning: [], report: [] };
+    group.schedules.set(schedule, scores);
+    for (const split of ["tuning", "report"] as const) {
+      const vector = vectors[split].get(configurationKey);
+      if (vector !== undefined) scores[split].push({ learningRate, scores: vector });
+    }
+  }
+  return [...groups.values()];
+}
+
+/** A `ScoreGroup` that is being filled. */
+interface Collected {
+  readonly task: string;
+  readonly optimizer: string;
+  readonly schedules: Map<string, { readonly tuning: RateScores[]; readonly report: RateScores[] }>;
+}
+
+function vectorsOf(columns: readonly ScoreColumns[], report: boolean): ReadonlyMap<number, ScoreVector> {
+  const found = columns.find((column) => column.report === report);
+  return found === undefined ? new Map() : scoreVectors(found);
+}
+
+/** By code unit, and so the same in every locale. */
+function byName(left: ConfigurationName, right: ConfigurationName): number {
+  for (const key of ["task", "optimizer", "schedule"] as const) {
+    if (left[key] !== right[key]) return left[key] < right[key] ? -1 : 1;
+  }
+  return left.learningRate - right.learningRate;
+}

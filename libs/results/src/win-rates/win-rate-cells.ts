@@ -1,0 +1,22 @@
+import type { CellOptions, WinRateCells } from "@stride/statistics";
+import type { Queryable } from "../database.js";
+import { configurationNames } from "../queries/configuration-names.js";
+import { scoreColumns } from "../queries/score-columns.js";
+import { pairCells } from "./pair-cells.js";
+import { scoreGroups } from "./score-groups.js";
+
+/**
+ * A study's win-rate cells. Postgres scores the trials and hands them over as columns, and they are paired here: pairing in
+ * SQL takes four times as long against one baseline, and twenty times between all schedules (bench/results/win-rate.mjs).
+ */
+export async function winRateCells(
+  database: Queryable,
+  studyName: string,
+  options: CellOptions,
+): Promise<WinRateCells> {
+  const [configurations, columns] = await Promise.all([
+    configurationNames(database, studyName),
+    scoreColumns(database, { studyName, metric: options.metric }),
+  ]);
+  return pairCells(scoreGroups(configurations, columns), options);
+}
