@@ -11,7 +11,9 @@ const environmentSchema = z.object({
   /** Bearer token for the coordinator; none on an open loopback coordinator. */
   STRIDE_TOKEN: z.string().min(1).optional(),
   /** The queue: redis://, rediss:// or postgres://. */
-  STRIDE_QUEUE_URL: z.string().regex(/^(rediss?|postgres(ql)?):\/\//, "must start with redis://, rediss:// or postgres://"),
+  STRIDE_QUEUE_URL: z
+    .string()
+    .regex(/^(rediss?|postgres(ql)?):\/\//, "must start with redis://, rediss:// or postgres://"),
   STRIDE_EXECUTOR: z.enum(executorNames).default("onnx-cpu"),
   /** Cohorts trained at the same time, one child process each. */
   STRIDE_SLOTS: z.coerce.number().int().min(1).max(256).default(1),

@@ -51,6 +51,7 @@ export function createChildTrainer(options: ChildTrainerOptions): Trainer {
       exit = by === null ? `exit code ${code}` : by;
       wake?.();
     };
+    let quiet = false;
     let grace: NodeJS.Timeout | undefined;
     const onAbort = (): void => {
       if (current.connected) current.send({ kind: "stop" } satisfies ToChild);
@@ -60,7 +61,10 @@ export function createChildTrainer(options: ChildTrainerOptions): Trainer {
     current.on("exit", onExit);
     signal.addEventListener("abort", onAbort, { once: true });
     try {
-      if (signal.aborted) return;
+      if (signal.aborted) {
+        quiet = true;
+        return;
+      }
       current.send({ kind: "train", cohort, executor: options.executor, threads: options.threads } satisfies ToChild);
       while (true) {
         const message = inbox.shift();
@@ -78,9 +82,11 @@ export function createChildTrainer(options: ChildTrainerOptions): Trainer {
             yield message.report;
             break;
           case "failed":
+            quiet = true;
             throw new TrainingFailed(message.message);
           case "ended":
           case "stopped":
+            quiet = true;
             return;
           case "ready":
             break;
@@ -91,6 +97,9 @@ export function createChildTrainer(options: ChildTrainerOptions): Trainer {
       current.off("message", push);
       current.off("exit", onExit);
       signal.removeEventListener("abort", onAbort);
+      // Whoever stops listening early leaves a child in the middle of a cohort: a new one is cheaper than waiting.
+      if (!quiet) current.kill("SIGKILL");
+      if (!quiet && child === current) child = undefined;
     }
   }
 

@@ -1,0 +1,29 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+
+export interface LaunchOptions {
+  /** The worker's configuration (environment.ts), on top of this process's environment. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Where the worker's log lines go: this terminal, a file descriptor, or nowhere. */
+  readonly output: "inherit" | "ignore" | number;
+}
+
+/**
+ * Starts a worker as a process of its own; secrets travel in its environment, never on its command line. The channel to it is a
+ * lifeline: when this process dies, however it dies, the worker goes too.
+ */
+export function launchWorker({ environment, output }: LaunchOptions): ChildProcess {
+  return spawn(process.execPath, [script("main.js")], {
+    env: { ...process.env, ...environment },
+    stdio: ["ignore", output, output, "ipc"],
+  });
+}
+
+/** Asks, in a process of its own, which executors this machine can use: the lines are JSON. */
+export function launchExecutorCheck(): ChildProcess {
+  return spawn(process.execPath, [script("check.js")], { stdio: ["ignore", "pipe", "ignore"] });
+}
+
+function script(name: string): string {
+  return fileURLToPath(new URL(`./${name}`, import.meta.url)).replace("/src/", "/dist/");
+}
