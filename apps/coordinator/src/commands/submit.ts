@@ -1,0 +1,95 @@
+import { type Cohort, estimate } from "@stride/experiment";
+import type { Command } from "commander";
+import { openLaboratory } from "../connection.js";
+import { type Context, readInput } from "../context.js";
+import { exitCodes } from "../exit-codes.js";
+import { followStudy } from "../follow.js";
+import { formatNumber, formatTable } from "../output.js";
+import { createProgress } from "../progress.js";
+import { planStudy } from "../study-plan.js";
+import { exitCodeOfStatus } from "./status.js";
+
+/** `stride plan SWEEP`: what would run. */
+export function addPlan(program: Command): void {
+  program
+    .command("plan")
+    .description("show what a sweep would run: trials, cohorts, cost; runs nothing")
+    .argument("<sweep>", "the sweep file")
+    .option("--json", "print JSON")
+    .addHelpText("after", "\nExample:\n  $ stride plan sweeps/quickstart.yaml")
+    .action(async (file: string, options: { json?: true }) => {
+      const plan = await planStudy({ source: await readInput(file), file }, async () => new Set());
+      const cost = estimate(plan.cohorts);
+      if (options.json) {
+        const { study } = plan.sweep;
+        console.log(JSON.stringify({ study, ...cost, warnings: plan.warnings }, null, 2));
+        return;
+      }
+      const groups = new Map<string, Cohort[]>();
+      for (const cohort of plan.cohorts) {
+        const key = JSON.stringify([cohort.trials[0]?.task, cohort.trials[0]?.optimizer]);
+        groups.set(key, [...(groups.get(key) ?? []), cohort]);
+      }
+      console.log(
+        `study ${plan.sweep.study}: ${cost.trials} trials in ${cost.cohorts} cohorts, ${formatNumber(cost.steps)} steps, about ${formatNumber(cost.operations)} operations`,
+      );
+      console.log(
+        formatTable(
+          [...groups.values()].map((cohorts) => {
+            const group = estimate(cohorts);
+            const first = cohorts[0]?.trials[0];
+            return {
+              task: first === undefined ? "" : describeKind(first.task),
+              optimizer: first === undefined ? "" : describeKind(first.optimizer),
+              trials: group.trials,
+              cohorts: group.cohorts,
+              steps: group.steps,
+              operations: group.operations,
+            };
+          }),
+        ),
+      );
+      for (const warning of plan.warnings) console.error(`note: ${warning}`);
+    });
+}
+
+function describeKind(spec: { readonly kind: string }): string {
+  const { kind, ...rest } = spec;
+  const options = Object.entries(rest).map(
+    ([name, value]) => `${name} ${Array.isArray(value) ? value.join("-") : value}`,
+  );
+  return [kind, ...options].join(" ");
+}
+
+/** `stride submit SWEEP`: stores a study; the coordinator runs it. */
+export function addSubmit(program: Command, context: Context): void {
+  program
+    .command("submit")
+    .description("submit a sweep and print the study's name; known trials are not run again")
+    .argument("<sweep>", "the sweep file")
+    .option("--watch", "follow it until it is over")
+    .option("--json", "print JSON")
+    .addHelpText(
+      "after",
+      "\nExample:\n  $ stride submit sweeps/smoke.yaml --watch\n\nA coordinator must run for it to be trained: stride up",
+    )
+    .action(async (file: string, options: { watch?: true; json?: true }) => {
+      const source = await readInput(file);
+      // Parsed here first, so that a bad file needs no coordinator to be told.
+      await planStudy({ source, file }, async () => new Set());
+      await using opened = await openLaboratory(context.settings(), { create: true });
+      const submitted = await opened.laboratory.submit({ source, file });
+      for (const warning of submitted.warnings) console.error(`note: ${warning}`);
+      if (options.json) {
+        console.log(JSON.stringify(submitted, null, 2));
+      } else {
+        console.error(`${submitted.added} new trials in ${submitted.cohorts} cohorts, ${submitted.existing} known`);
+        console.log(submitted.study);
+      }
+      if (!options.watch) return;
+      const progress = createProgress({ stream: process.stderr });
+      const { laboratory } = opened;
+      const status = await followStudy({ laboratory, studyName: submitted.study, progress, signal: context.signal });
+      context.exit(context.signal.aborted ? exitCodes.interrupted : exitCodeOfStatus(status));
+    });
+}

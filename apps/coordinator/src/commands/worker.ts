@@ -1,0 +1,68 @@
+import { executorNames } from "@stride/compile/spec";
+import { launchWorker } from "@stride/worker/launch";
+import { type Command, Option } from "commander";
+import { recallCoordinator } from "../connection-file.js";
+import type { Context } from "../context.js";
+import { Unreachable } from "../exit-codes.js";
+import { wholeNumber } from "../parsers.js";
+import type { Settings } from "../settings.js";
+
+interface WorkerOptions {
+  readonly executor: string;
+  readonly slots: number;
+  readonly threads: number;
+}
+
+/** `stride worker`: one worker node. */
+export function addWorker(program: Command, context: Context): void {
+  program
+    .command("worker")
+    .description("run one worker node; SIGTERM hands its cohorts back")
+    .addOption(new Option("--executor <name>", "what trains").choices(executorNames).default("onnx-cpu"))
+    .option("--slots <n>", "cohorts trained at the same time", wholeNumber({ min: 1, max: 256 }), 1)
+    .option("--threads <n>", "threads of one training", wholeNumber({ min: 1, max: 256 }), 1)
+    .addHelpText(
+      "after",
+      "\nBeside a `stride up` on this machine nothing needs to be set. Elsewhere:\n" +
+        "  STRIDE_COORDINATOR=host:port STRIDE_TOKEN=… STRIDE_REDIS_URL=redis://… stride worker",
+    )
+    .action(async (options: WorkerOptions) => {
+      const settings = context.settings();
+      const worker = launchWorker({
+        environment: {
+          ...(await connectionOf(settings)),
+          STRIDE_EXECUTOR: options.executor,
+          STRIDE_SLOTS: String(options.slots),
+          STRIDE_THREADS: String(options.threads),
+          STRIDE_LEASE_MS: String(settings.leaseMs),
+        },
+        output: "inherit",
+      });
+      // Ctrl-C reaches the worker through the terminal's process group; SIGTERM must be passed on.
+      context.signal.addEventListener("abort", () => worker.kill("SIGTERM"), { once: true });
+      const code = await new Promise<number>((resolve) => worker.once("exit", (exit) => resolve(exit ?? 3)));
+      context.exit(code);
+    });
+}
+
+async function connectionOf(settings: Settings): Promise<Record<string, string>> {
+  const remembered = settings.coordinator === undefined ? await recallCoordinator(settings) : undefined;
+  const coordinator = settings.coordinator ?? remembered?.address;
+  if (coordinator === undefined) {
+    throw new Unreachable(
+      `no coordinator: start \`stride up\` on this machine (folder ${settings.home}), or set STRIDE_COORDINATOR=host:port`,
+    );
+  }
+  const queueUrl = settings.redisUrl ?? remembered?.queueUrl ?? settings.databaseUrl;
+  if (queueUrl === undefined) {
+    throw new Unreachable(
+      "no queue: set STRIDE_REDIS_URL as the coordinator has it (or STRIDE_DATABASE_URL, where it uses Postgres)",
+    );
+  }
+  const token = settings.token ?? remembered?.token;
+  return {
+    STRIDE_COORDINATOR: coordinator,
+    STRIDE_QUEUE_URL: queueUrl,
+    ...(token === undefined ? {} : { STRIDE_TOKEN: token }),
+  };
+}

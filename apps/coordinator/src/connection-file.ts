@@ -1,0 +1,50 @@
+import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import type { Settings } from "./settings.js";
+
+const coordinatorSchema = z.object({
+  address: z.string(),
+  token: z.string().optional(),
+  queueUrl: z.string(),
+  pid: z.number().int(),
+});
+
+/** How a worker on this machine reaches the coordinator that `stride up` runs: readable by its owner alone. */
+export interface RememberedCoordinator {
+  readonly address: string;
+  readonly token: string | undefined;
+  readonly queueUrl: string;
+  readonly pid: number;
+}
+
+const fileOf = (settings: Settings): string => join(settings.home, "coordinator.json");
+
+export async function rememberCoordinator(settings: Settings, coordinator: RememberedCoordinator): Promise<void> {
+  await mkdir(settings.home, { recursive: true });
+  const draft = `${fileOf(settings)}.${process.pid}`;
+  await writeFile(draft, JSON.stringify(coordinator), { mode: 0o600 });
+  await rename(draft, fileOf(settings));
+}
+
+export async function forgetCoordinator(settings: Settings): Promise<void> {
+  await rm(fileOf(settings), { force: true });
+}
+
+/** The coordinator running on this machine for this folder, or undefined when there is none. */
+export async function recallCoordinator(settings: Settings): Promise<RememberedCoordinator | undefined> {
+  const text = await readFile(fileOf(settings), "utf8").catch(() => undefined);
+  if (text === undefined) return undefined;
+  const parsed = coordinatorSchema.safeParse(JSON.parse(text));
+  if (!parsed.success || !isAlive(parsed.data.pid)) return undefined;
+  return { ...parsed.data, token: parsed.data.token };
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,24 @@
+import { readFile } from "node:fs/promises";
+import { InvalidArgument } from "@stride/experiment";
+import type { Settings } from "./settings.js";
+
+/** What every command needs from the process; made in main alone. */
+export interface Context {
+  /** Parsed on first use, so that `--help` works in any environment. */
+  readonly settings: () => Settings;
+  /** Aborted at Ctrl-C or SIGTERM. */
+  readonly signal: AbortSignal;
+  /** Sets how the process will exit. */
+  readonly exit: (code: number) => void;
+}
+
+/** A file's text. Throws InvalidArgument when it cannot be read. */
+export async function readInput(file: string): Promise<string> {
+  try {
+    return await readFile(file, "utf8");
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    const why = code === "ENOENT" ? "there is no such file" : code === "EISDIR" ? "it is a folder" : String(code);
+    throw new InvalidArgument(`cannot read ${file}: ${why}`);
+  }
+}

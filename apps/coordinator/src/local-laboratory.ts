@@ -1,0 +1,91 @@
+import { analysisSchema, InvalidArgument, StudyNotFound, type StudyStatus } from "@stride/experiment";
+import type { PostgresResultStore } from "@stride/results";
+import type { WinRateQuestion } from "@stride/rpc";
+import { type WinRateOptions, winRatesFromCells } from "@stride/statistics";
+import { z } from "zod";
+import type { StrideLaboratory } from "./connection.js";
+import { planStudy } from "./study-plan.js";
+import { version } from "./version.js";
+
+export interface LocalLaboratoryOptions {
+  readonly store: PostgresResultStore;
+  /** Told when there may be something new to deliver. */
+  readonly onWork?: () => void;
+}
+
+/** The laboratory over a result store: what the coordinator serves over gRPC, and what the command line uses without one. */
+export function createLocalLaboratory({ store, onWork = () => {} }: LocalLaboratoryOptions): StrideLaboratory {
+  const startedAt = new Date();
+
+  async function known(name: string): Promise<StudyStatus & { readonly sweep: unknown }> {
+    const study = await store.study(name);
+    if (study === undefined) throw new StudyNotFound(name);
+    return study;
+  }
+
+  return {
+    async submit(submission) {
+      const plan = await planStudy(submission, (name) => store.knownTrialIds(name));
+      const { study } = plan.sweep;
+      const { added, existing } = await store.submitStudy({
+        name: study,
+        source: submission.source,
+        sweep: plan.sweep,
+        cohorts: plan.cohorts,
+      });
+      onWork();
+      return {
+        study,
+        added,
+        existing: existing + plan.existing,
+        cohorts: plan.cohorts.length,
+        warnings: plan.warnings,
+      };
+    },
+    studies: () => store.studies(),
+    study: known,
+    async setStudyState(name, state) {
+      const before = await known(name);
+      if (before.state === "cancelled" && state !== "cancelled") {
+        throw new InvalidArgument(`study ${name} is cancelled, which is final: submit its sweep under another name`);
+      }
+      const status = await store.setStudyState(name, state);
+      if (status === undefined) throw new StudyNotFound(name);
+      onWork();
+      return status;
+    },
+    async retryFailed(name) {
+      await known(name);
+      const count = await store.retryFailed(name);
+      onWork();
+      return count;
+    },
+    async *trials(name) {
+      await known(name);
+      yield* await store.trials(name);
+    },
+    async *curves(name, options) {
+      await known(name);
+      yield* await store.curves(name, options);
+    },
+    async winRates(name, question) {
+      const options = winRateOptions((await known(name)).sweep, question);
+      return winRatesFromCells(await store.winRateCells(name, options), options);
+    },
+    async diagnose() {
+      const studies = await store.studies();
+      return {
+        version,
+        startedAt,
+        checks: [{ name: "database", ok: true, detail: `${studies.length} studies` }],
+      };
+    },
+  };
+}
+
+const storedSweep = z.object({ analysis: analysisSchema });
+
+/** What was not asked for is as the study's sweep says. */
+function winRateOptions(sweep: unknown, question: WinRateQuestion): WinRateOptions {
+  return { ...storedSweep.parse(sweep).analysis, ...question };
+}

@@ -1,0 +1,42 @@
+import { Command } from "commander";
+import { addControl } from "./commands/control.js";
+import { addDb } from "./commands/db.js";
+import { addDoctor } from "./commands/doctor.js";
+import { addResults } from "./commands/results.js";
+import { addRun } from "./commands/run.js";
+import { addSchedule } from "./commands/schedule.js";
+import { addStatus } from "./commands/status.js";
+import { addPlan, addSubmit } from "./commands/submit.js";
+import { addTasks } from "./commands/tasks.js";
+import { addUp } from "./commands/up.js";
+import { addWorker } from "./commands/worker.js";
+import type { Context } from "./context.js";
+import { version } from "./version.js";
+
+/** The whole command line; parsing it throws what went wrong and never exits. */
+export function createProgram(context: Context): Command {
+  const program = new Command("stride")
+    .description("A distributed laboratory for learning-rate schedules.")
+    .version(version)
+    .showSuggestionAfterError()
+    .exitOverride()
+    .addHelpText(
+      "after",
+      "\nStart here:\n  $ stride run sweeps/smoke.yaml\n\n" +
+        "Environment: STRIDE_HOME (.stride), STRIDE_DATABASE_URL, STRIDE_REDIS_URL, STRIDE_COORDINATOR, STRIDE_TOKEN, STRIDE_LEASE_MS.\n" +
+        "Exit codes: 0 done, 1 the study has failed trials, 2 bad input, 3 a service cannot be reached.",
+    );
+  addRun(program, context);
+  addUp(program, context);
+  addWorker(program, context);
+  addPlan(program);
+  addSubmit(program, context);
+  addStatus(program, context);
+  addControl(program, context);
+  addResults(program, context);
+  addSchedule(program);
+  addTasks(program);
+  addDb(program, context);
+  addDoctor(program, context);
+  return program;
+}

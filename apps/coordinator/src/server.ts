@@ -1,0 +1,53 @@
+import type { TrialQueue } from "@stride/experiment";
+import type { PostgresResultStore } from "@stride/results";
+import { serveGrpc } from "@stride/rpc";
+import type { StrideLaboratory } from "./connection.js";
+import { createLocalLaboratory } from "./local-laboratory.js";
+import { type Reconciler, startReconciler } from "./reconcile.js";
+
+export interface CoordinatorOptions {
+  readonly store: PostgresResultStore;
+  readonly queue: TrialQueue;
+  /** Where workers and the command line reach it, `host:port`; port 0 takes a free one. */
+  readonly listen: string;
+  readonly token: string | undefined;
+  readonly leaseMs: number;
+  /** Deliver this study alone; every running study when left out. */
+  readonly studyName?: string;
+  onError(error: Error): void;
+}
+
+export interface Coordinator extends AsyncDisposable {
+  readonly address: string;
+  readonly laboratory: StrideLaboratory;
+}
+
+/** The coordinator: gRPC for workers and the command line over the store, and the loop that keeps the queue filled. */
+export async function startCoordinator(options: CoordinatorOptions): Promise<Coordinator> {
+  const { store, queue, leaseMs, studyName, onError } = options;
+  let reconciler: Reconciler | undefined;
+  const laboratory = createLocalLaboratory({ store, onWork: () => reconciler?.nudge() });
+  const server = await serveGrpc({
+    address: options.listen,
+    reporter: store,
+    laboratory,
+    ...(options.token === undefined ? {} : { token: options.token }),
+  });
+  reconciler = startReconciler({
+    store,
+    queue,
+    leaseMs,
+    everyMs: Math.min(1_000, leaseMs / 4),
+    ...(studyName === undefined ? {} : { studyName }),
+    onError,
+  });
+  const host = options.listen.slice(0, options.listen.lastIndexOf(":"));
+  return {
+    address: `${host}:${server.port}`,
+    laboratory,
+    async [Symbol.asyncDispose]() {
+      await reconciler?.[Symbol.asyncDispose]();
+      await server[Symbol.asyncDispose]();
+    },
+  };
+}

@@ -1,0 +1,36 @@
+import { type Cohort, parseSweep, planCohorts, planTrials, type Sweep, type Trial } from "@stride/experiment";
+import { warnings as scheduleWarnings } from "@stride/schedules/spec";
+
+/** A sweep file, parsed and planned. */
+export interface StudyPlan {
+  readonly sweep: Sweep;
+  readonly trials: readonly Trial[];
+  /** Cohorts of the trials that are not known yet. */
+  readonly cohorts: readonly Cohort[];
+  readonly existing: number;
+  readonly warnings: readonly string[];
+}
+
+/** Parses a sweep and plans what is new in it. Throws InvalidSweepFile. */
+export async function planStudy(
+  { source, file }: { readonly source: string; readonly file: string },
+  known: (studyName: string) => Promise<ReadonlySet<string>>,
+): Promise<StudyPlan> {
+  const sweep = parseSweep(source, { file });
+  const trials = planTrials(sweep);
+  const knownIds = await known(sweep.study);
+  const added = trials.filter((trial) => !knownIds.has(trial.trialId));
+  const warnings = new Set<string>();
+  for (const trial of trials) {
+    for (const warning of scheduleWarnings(trial.schedule, { learningRate: trial.learningRate })) {
+      warnings.add(`schedule ${trial.scheduleName}: ${warning}`);
+    }
+  }
+  return {
+    sweep,
+    trials,
+    cohorts: planCohorts(sweep.study, added),
+    existing: trials.length - added.length,
+    warnings: [...warnings],
+  };
+}
