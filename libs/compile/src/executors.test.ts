@@ -1,4 +1,4 @@
-import { describe, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { executorContract } from "../test/executor-contract.js";
 import { availableExecutors } from "./available-executors.js";
 import { createExecutor } from "./create-executor.js";
@@ -12,6 +12,15 @@ describe.each(available.filter((executor) => executor.available))("$name", ({ na
   executorContract(() => createExecutor(name), {
     reference: () => createExecutor("tfjs-cpu"),
     tolerance: name === "onnx-webgpu" ? tolerances["onnx-webgpu"] : tolerances.others,
+  });
+});
+
+/** What CI installs: a software Vulkan device stands in for a GPU. */
+const expectedInCi = ["onnx-cpu", "onnx-webgpu", "tfjs-cpu", "tfjs-wasm"];
+
+describe.runIf(process.env.CI === "true")("in CI", () => {
+  it.each(expectedInCi)("%s is there to be tested", (name) => {
+    expect(available.find((executor) => executor.name === name)).toEqual({ name, available: true });
   });
 });
 
