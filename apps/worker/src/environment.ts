@@ -1,29 +1,35 @@
 import { type ExecutorName, executorNames } from "@stride/compile/spec";
 import { z } from "zod";
 
+const logLevels = ["silent", "error", "warn", "info", "debug"] as const;
+
 /**
  * A worker's whole configuration, read from the environment and never from the command line, so that no secret shows in a
  * process list. `stride worker` fills it in.
  */
 const environmentSchema = z.object({
   /** The coordinator's gRPC address, `host:port`. */
-  STRIDE_COORDINATOR: z.string().regex(/^.+:\d+$/, "must be host:port"),
+  STRIDE_COORDINATOR: text("host:port or [IPv6]:port, with a port up to 65535", isHostAndPort),
   /** Bearer token for the coordinator; none on an open loopback coordinator. */
-  STRIDE_TOKEN: z.string().min(1).optional(),
+  STRIDE_TOKEN: z.string().optional(),
   /** The queue: redis://, rediss:// or postgres://. */
-  STRIDE_QUEUE_URL: z
-    .string()
-    .regex(/^(rediss?|postgres(ql)?):\/\//, "must start with redis://, rediss:// or postgres://"),
-  STRIDE_EXECUTOR: z.enum(executorNames).default("onnx-cpu"),
+  STRIDE_QUEUE_URL: text("a URL that starts with redis://, rediss://, postgres:// or postgresql://", isQueueUrl),
+  STRIDE_EXECUTOR: oneOf(executorNames).default("onnx-cpu"),
   /** Cohorts trained at the same time, one child process each. */
-  STRIDE_SLOTS: z.coerce.number().int().min(1).max(256).default(1),
+  STRIDE_SLOTS: wholeNumber({ min: 1, max: 256 }).default(1),
   /** Threads of one training process. */
-  STRIDE_THREADS: z.coerce.number().int().min(1).max(256).default(1),
+  STRIDE_THREADS: wholeNumber({ min: 1, max: 256 }).default(1),
   /** How long a silent worker keeps its cohort before another may take it, in milliseconds. */
-  STRIDE_LEASE_MS: z.coerce.number().int().min(500).max(3_600_000).default(30_000),
-  STRIDE_WORKER_ID: z.string().min(1).max(200).optional(),
-  STRIDE_LOG_LEVEL: z.enum(["silent", "error", "warn", "info", "debug"]).default("info"),
+  STRIDE_LEASE_MS: wholeNumber({ min: 500, max: 3_600_000 }).default(30_000),
+  STRIDE_WORKER_ID: text("at most 200 characters", ({ length }) => length <= 200).optional(),
+  STRIDE_LOG_LEVEL: oneOf(logLevels).default("info"),
 });
+
+/** Variables whose values are never repeated. */
+const secrets: readonly string[] = [
+  "STRIDE_TOKEN",
+  "STRIDE_QUEUE_URL",
+] satisfies (keyof typeof environmentSchema.shape)[];
 
 export interface WorkerEnvironment {
   readonly coordinator: string;
@@ -34,20 +40,24 @@ export interface WorkerEnvironment {
   readonly threads: number;
   readonly leaseMs: number;
   readonly workerId: string | undefined;
-  readonly logLevel: string;
+  readonly logLevel: (typeof logLevels)[number];
 }
 
-/** Thrown when the environment cannot be used; names the variable and what it must be, never a secret's value. */
+/** Thrown when the environment cannot be used; names each variable, what it must be and what came, never a secret's value. */
 export class InvalidEnvironment extends Error {
   override readonly name = "InvalidEnvironment";
 }
 
-/** Parses a worker's environment. Throws InvalidEnvironment. */
+/** Parses a worker's environment; an empty variable counts as not set. Throws InvalidEnvironment, whose message is one line. */
 export function parseEnvironment(environment: Readonly<Record<string, string | undefined>>): WorkerEnvironment {
-  const parsed = environmentSchema.safeParse(environment);
+  const present = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ""));
+  const parsed = environmentSchema.safeParse(present);
   if (!parsed.success) {
-    const lines = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
-    throw new InvalidEnvironment(`the worker's environment cannot be used\n  ${lines.join("\n  ")}`);
+    const problems = parsed.error.issues.map(({ path, message }) => {
+      const name = path.join(".");
+      return `${name} must be ${message}, ${whatCame(name, present[name])}`;
+    });
+    throw new InvalidEnvironment(`the environment cannot be used: ${problems.join("; ")}`);
   }
   const values = parsed.data;
   return {
@@ -61,4 +71,33 @@ export function parseEnvironment(environment: Readonly<Record<string, string | u
     workerId: values.STRIDE_WORKER_ID,
     logLevel: values.STRIDE_LOG_LEVEL,
   };
+}
+
+function whatCame(name: string, value: string | undefined): string {
+  if (value === undefined) return "and is not set";
+  if (secrets.includes(name)) return "got something else (not shown: it may hold a password)";
+  return value.length > 200 ? `got ${value.length} characters` : `got ${JSON.stringify(value)}`;
+}
+
+/** `allowed` completes "must be …", also when there is no value. */
+function text(allowed: string, fits: (value: string) => boolean) {
+  return z.string({ error: allowed }).refine(fits, { error: allowed });
+}
+
+function wholeNumber({ min, max }: { readonly min: number; readonly max: number }) {
+  const fits = (value: string) => /^\d{1,9}$/.test(value) && Number(value) >= min && Number(value) <= max;
+  return text(`a whole number from ${min} to ${max}`, fits).transform(Number);
+}
+
+function oneOf<const Name extends string>(names: readonly Name[]) {
+  return z.enum(names, { error: `one of ${names.join(", ")}` });
+}
+
+function isHostAndPort(value: string): boolean {
+  const port = /^(?:\[[^\]]+\]|[^:/[\]\s]+):(\d{1,5})$/.exec(value)?.[1];
+  return port !== undefined && Number(port) <= 65_535;
+}
+
+function isQueueUrl(value: string): boolean {
+  return URL.canParse(value) && /^(rediss?|postgres(ql)?):$/.test(new URL(value).protocol) && value.includes("://");
 }
