@@ -1,6 +1,7 @@
 import type { Answer, AttemptKey, Cohort, TrialReporter, TrialResult } from "@stride/experiment";
 import { createReportSender } from "./report-sender.js";
 import type { Trainer } from "./trainer.js";
+import type { WorkerLog } from "./worker-log.js";
 
 /** How a cohort left this worker; only `redeliver` goes back to the queue. */
 export type AttemptOutcome =
@@ -16,63 +17,116 @@ export interface AttemptOptions {
   readonly executor: string;
   /** A report is sent at least this often, if only as a heartbeat, in milliseconds. */
   readonly heartbeatMs: number;
+  readonly log: WorkerLog;
   /** Aborted when this worker is asked to go: the cohort is handed back. */
   readonly signal: AbortSignal;
+}
+
+/**
+ * Trains one cohort and reports it: opens an attempt, sends batches no faster than they are answered, and ends it with results.
+ * A training failure is recorded and asks for redelivery; an unreachable coordinator rejects, and the queue delivers again.
+ * Either way the training has stopped by then. Every log line names the study, the cohort and, once there is one, the attempt.
+ */
+export async function runAttempt(options: AttemptOptions): Promise<AttemptOutcome> {
+  const { cohort, log } = options;
+  let attempt: number | undefined;
+  const fields = () => ({ study: cohort.studyName, cohort: cohort.cohortId, trials: cohort.trials.length, attempt });
+  try {
+    const outcome = await attemptOf(options, (token) => {
+      attempt = token;
+      log.info(fields(), "attempt started");
+    });
+    const write = outcome.kind === "redeliver" ? log.warn : log.info;
+    write.call(log, { ...fields(), ...outcome }, "attempt ended");
+    return outcome;
+  } catch (error) {
+    log.warn({ ...fields(), error: describe(error) }, "attempt lost");
+    throw error;
+  }
+}
+
+async function attemptOf(options: AttemptOptions, onStart: (token: number) => void): Promise<AttemptOutcome> {
+  const { cohort, reporter, workerId, executor, signal } = options;
+  const { cohortId } = cohort;
+  if (signal.aborted) return handedBack;
+  const start = await reporter.startAttempt({ cohortId, workerId, executor });
+  if (start.kind !== "continue") return dropped(start);
+  const key: AttemptKey = { cohortId, token: start.token };
+  onStart(start.token);
+
+  const training = await trainAndReport(options, key);
+  switch (training.kind) {
+    case "told":
+      return dropped(training.answer);
+    case "trained": {
+      const answer = await reporter.finishAttempt({ ...key, results: training.results });
+      return answer.kind === "continue" ? { kind: "finished" } : dropped(answer);
+    }
+    case "interrupted": {
+      const answer = await reporter.abandonAttempt({
+        ...key,
+        end: "handed-back",
+        message: "the worker was asked to go",
+      });
+      return answer.kind === "continue" ? handedBack : dropped(answer);
+    }
+    case "failed": {
+      const { message } = training;
+      const answer = await reporter.abandonAttempt({ ...key, end: "failed", message }).catch(unreported(message));
+      return answer.kind === "continue" ? { kind: "redeliver", because: message } : dropped(answer);
+    }
+  }
+}
+
+type Training =
+  | { readonly kind: "trained"; readonly results: readonly TrialResult[] }
+  | { readonly kind: "told"; readonly answer: Exclude<Answer, { kind: "continue" }> }
+  | { readonly kind: "interrupted" }
+  | { readonly kind: "failed"; readonly message: string };
+
+async function trainAndReport(options: AttemptOptions, key: AttemptKey): Promise<Training> {
+  const { cohort, reporter, trainer, heartbeatMs, signal } = options;
+  const stop = new AbortController();
+  const onStop = (): void => stop.abort();
+  if (signal.aborted) onStop();
+  signal.addEventListener("abort", onStop, { once: true });
+  const sender = createReportSender({ reporter, key, heartbeatMs, onStop });
+  let results: readonly TrialResult[] | undefined;
+  let failure: string | undefined;
+  try {
+    for await (const report of trainer.reports(cohort, stop.signal)) {
+      await sender.add(report);
+      results = report.results ?? results;
+    }
+    if (!stop.signal.aborted) failure = "the training ended without results";
+  } catch (error) {
+    failure = describe(error);
+  } finally {
+    signal.removeEventListener("abort", onStop);
+  }
+  const answer = await (failure === undefined || results !== undefined
+    ? sender.close()
+    : sender.close().catch(unreported(failure)));
+  if (answer.kind !== "continue") return { kind: "told", answer };
+  if (results !== undefined) return { kind: "trained", results };
+  return failure === undefined ? { kind: "interrupted" } : { kind: "failed", message: failure };
+}
+
+const handedBack: AttemptOutcome = { kind: "redeliver", because: "handed back" };
+
+function dropped(answer: Exclude<Answer, { kind: "continue" }>): AttemptOutcome {
+  return { kind: "dropped", because: answer.kind === "stop" ? answer.reason : "superseded" };
 }
 
 function describe(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/**
- * Trains one cohort and reports it: opens an attempt, sends batches no faster than they are answered, and ends it with results.
- * A training failure is recorded and asks for redelivery; an unreachable coordinator rejects, and the queue delivers again.
- */
-export async function runAttempt(options: AttemptOptions): Promise<AttemptOutcome> {
-  const { cohort, reporter, trainer, signal } = options;
-  const start = await reporter.startAttempt({
-    cohortId: cohort.cohortId,
-    workerId: options.workerId,
-    executor: options.executor,
-  });
-  if (start.kind !== "continue") return dropped(start);
-  const key: AttemptKey = { cohortId: cohort.cohortId, token: start.token };
-  if (signal.aborted) return handBack(reporter, key);
-
-  const training = new AbortController();
-  const onLeave = (): void => training.abort();
-  signal.addEventListener("abort", onLeave, { once: true });
-  const sender = createReportSender({
-    reporter,
-    key,
-    heartbeatMs: options.heartbeatMs,
-    onStop: () => training.abort(),
-  });
-  let results: readonly TrialResult[] | undefined;
-  try {
-    for await (const report of trainer.reports(cohort, training.signal)) {
-      await sender.add(report);
-      results = report.results ?? results;
-    }
-  } catch (error) {
-    await sender.close();
-    const answer = await reporter.abandonAttempt({ ...key, end: "failed", message: describe(error) });
-    return answer.kind === "continue" ? { kind: "redeliver", because: describe(error) } : dropped(answer);
-  } finally {
-    signal.removeEventListener("abort", onLeave);
-  }
-  const answer = await sender.close();
-  if (answer.kind !== "continue") return dropped(answer);
-  if (results === undefined) return handBack(reporter, key);
-  const finished = await reporter.finishAttempt({ ...key, results });
-  return finished.kind === "continue" ? { kind: "finished" } : dropped(finished);
-}
-
-function dropped(answer: Exclude<Answer, { kind: "continue" }>): AttemptOutcome {
-  return { kind: "dropped", because: answer.kind === "stop" ? answer.reason : "superseded" };
-}
-
-async function handBack(reporter: TrialReporter, key: AttemptKey): Promise<AttemptOutcome> {
-  const answer = await reporter.abandonAttempt({ ...key, end: "handed-back", message: "the worker was asked to stop" });
-  return answer.kind === "continue" ? { kind: "redeliver", because: "handed back" } : dropped(answer);
+/** Says both when a failure cannot be reported: the queue delivers again, and the log keeps why the training failed. */
+function unreported(failure: string): (error: unknown) => never {
+  return (error) => {
+    throw new Error(`the training failed (${failure}), which could not be reported: ${describe(error)}`, {
+      cause: error,
+    });
+  };
 }

@@ -1,5 +1,6 @@
 /** A worker node: reads its environment, connects to the queue and the coordinator, and trains until it is told to go. */
 import { hostname } from "node:os";
+import { InvalidArgument } from "@stride/experiment";
 import { openTrialQueue } from "@stride/queue";
 import { createReporterClient } from "@stride/rpc";
 import { pino } from "pino";
@@ -11,6 +12,7 @@ const leave = new AbortController();
 for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => leave.abort());
 // Whoever launched this worker is gone, and most likely the coordinator with it: its cohorts will be taken by others.
 process.on("disconnect", () => process.exit(0));
+if (process.connected === false) process.exit(0); // It went while this module was loading.
 
 /** Runs until told to go; resolves to the exit code. */
 async function main(): Promise<number> {
@@ -31,6 +33,7 @@ async function main(): Promise<number> {
     executor: environment.executor,
     slots: environment.slots,
     heartbeatMs: Math.min(5_000, environment.leaseMs / 4),
+    leaveGraceMs: 10_000,
     log,
     signal: leave.signal,
   });
@@ -42,5 +45,5 @@ try {
   process.exit(await main());
 } catch (error) {
   console.error(`stride worker: ${error instanceof Error ? error.message : String(error)}`);
-  process.exit(error instanceof InvalidEnvironment ? 2 : 3);
+  process.exit(error instanceof InvalidEnvironment || error instanceof InvalidArgument ? 2 : 3);
 }

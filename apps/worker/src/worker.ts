@@ -1,12 +1,8 @@
+import { setMaxListeners } from "node:events";
 import type { Cohort, TrialQueue, TrialReporter } from "@stride/experiment";
 import { runAttempt } from "./attempt.js";
 import type { Trainer } from "./trainer.js";
-
-/** The part of a logger a worker uses. */
-export interface WorkerLog {
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-}
+import type { WorkerLog } from "./worker-log.js";
 
 export interface WorkerOptions {
   readonly queue: TrialQueue;
@@ -16,6 +12,8 @@ export interface WorkerOptions {
   readonly executor: string;
   readonly slots: number;
   readonly heartbeatMs: number;
+  /** How long a worker that is asked to go waits for an answer to what it hands back, in milliseconds. */
+  readonly leaveGraceMs: number;
   readonly log: WorkerLog;
   /** Aborted when the worker is asked to go. */
   readonly signal: AbortSignal;
@@ -26,11 +24,15 @@ export class DeliverAgain extends Error {
   override readonly name = "DeliverAgain";
 }
 
-/** Takes cohorts from the queue, `slots` at a time, one trainer each, until `signal` is aborted; then hands back what it has. */
+/**
+ * Takes cohorts from the queue, `slots` at a time, one trainer each, until `signal` is aborted; then hands back what it has. It
+ * resolves once nothing trains any more; what could not be handed back by then is given up when queue and reporter are closed.
+ */
 export async function runWorker(options: WorkerOptions): Promise<void> {
   const { queue, log, signal } = options;
   const idle: Trainer[] = [];
   const trainers: Trainer[] = [];
+  setMaxListeners(0, signal); // One a slot.
 
   async function handle(cohort: Cohort): Promise<void> {
     let trainer = idle.pop();
@@ -40,10 +42,6 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
     }
     try {
       const outcome = await runAttempt({ ...options, cohort, trainer });
-      log.info(
-        { cohort: cohort.cohortId, study: cohort.studyName, trials: cohort.trials.length, ...outcome },
-        "cohort",
-      );
       if (outcome.kind === "redeliver") throw new DeliverAgain(outcome.because);
     } finally {
       idle.push(trainer);
@@ -58,7 +56,7 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
   try {
     await aborted(signal);
   } finally {
-    await consumer[Symbol.asyncDispose]();
+    await settledWithin(consumer[Symbol.asyncDispose](), options.leaveGraceMs);
     await Promise.all(trainers.map((trainer) => trainer[Symbol.asyncDispose]()));
   }
 }
@@ -66,4 +64,13 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
 function aborted(signal: AbortSignal): Promise<void> {
   if (signal.aborted) return Promise.resolve();
   return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+}
+
+async function settledWithin(work: PromiseLike<void>, ms: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([work, late]);
+  clearTimeout(timer);
 }
