@@ -1,22 +1,25 @@
 /** The training child: takes one cohort at a time from its parent, trains it and sends its reports. Exits with its parent. */
 import { createExecutor, type Executor } from "@stride/compile";
-import { InvalidArgument } from "@stride/experiment";
 import { train } from "@stride/training";
 import { type FromChild, reportsInFlight, type ToChild } from "./messages.js";
 
 type Train = Extract<ToChild, { kind: "train" }>;
 
 let executor: Promise<Executor> | undefined;
-let stop: AbortController | undefined;
+let stop = new AbortController();
 let inFlight = 0;
 let wake: (() => void) | undefined;
 
 function send(message: FromChild): void {
-  process.send?.(message);
+  if (process.connected) process.send?.(message);
 }
 
 async function sendReport(message: FromChild): Promise<void> {
-  while (inFlight >= reportsInFlight) await new Promise<void>((resolve) => (wake = resolve));
+  while (inFlight >= reportsInFlight && !stop.signal.aborted) {
+    await new Promise<void>((resolve) => {
+      wake = resolve;
+    });
+  }
   inFlight += 1;
   send(message);
 }
@@ -24,16 +27,16 @@ async function sendReport(message: FromChild): Promise<void> {
 async function trainCohort(request: Train): Promise<void> {
   stop = new AbortController();
   inFlight = 0;
+  const { signal } = stop;
   try {
     executor ??= createExecutor(request.executor, { threads: request.threads });
-    for await (const report of train({ cohort: request.cohort, executor: await executor, signal: stop.signal })) {
+    for await (const report of train({ cohort: request.cohort, executor: await executor, signal })) {
       await sendReport({ kind: "report", report });
     }
-    send({ kind: stop.signal.aborted ? "stopped" : "ended" });
+    send({ kind: signal.aborted ? "stopped" : "ended" });
   } catch (error) {
-    if (stop.signal.aborted) return send({ kind: "stopped" });
-    const message = error instanceof Error ? error.message : String(error);
-    send({ kind: "failed", message, retryable: !(error instanceof InvalidArgument) });
+    if (signal.aborted) return send({ kind: "stopped" });
+    send({ kind: "failed", message: error instanceof Error ? error.message : String(error) });
   }
 }
 
@@ -43,12 +46,12 @@ process.on("message", (message: ToChild) => {
       void trainCohort(message);
       break;
     case "stop":
-      stop?.abort();
+      stop.abort();
+      wake?.();
       break;
     case "taken":
       inFlight -= 1;
       wake?.();
-      wake = undefined;
       break;
   }
 });
@@ -56,4 +59,3 @@ process.on("message", (message: ToChild) => {
 process.on("SIGINT", () => {});
 process.on("SIGTERM", () => {});
 process.on("disconnect", () => process.exit(0));
-send({ kind: "ready" });

@@ -14,13 +14,12 @@ export type ToChild =
   /** A report was taken over: the child may send one more. */
   | { readonly kind: "taken" };
 
-/** Child → parent. `ended` follows the last report; `failed` carries why there is none. */
+/** Child → parent. Reports, then one of the others: `ended` after the last report, `failed` with why there is none. */
 export type FromChild =
-  | { readonly kind: "ready" }
   | { readonly kind: "report"; readonly report: TrainingReport }
   | { readonly kind: "ended" }
   | { readonly kind: "stopped" }
-  | { readonly kind: "failed"; readonly message: string; readonly retryable: boolean };
+  | { readonly kind: "failed"; readonly message: string };
 
 /** Reports a child may have in flight before it waits: bounds memory while the coordinator is away. */
 export const reportsInFlight = 64;
