@@ -24,6 +24,7 @@ export function launchExecutorCheck(): ChildProcess {
   return spawn(process.execPath, [script("check.js")], { stdio: ["ignore", "pipe", "ignore"] });
 }
 
+/** The built script, also when this file runs from its source. */
 function script(name: string): string {
-  return fileURLToPath(new URL(`./${name}`, import.meta.url)).replace("/src/", "/dist/");
+  return fileURLToPath(new URL(`../dist/${name}`, import.meta.url));
 }
