@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect, it } from "vitest";
-import { noRedis, startRedis } from "../test/redis-server.js";
+import { noRedis, startRedis } from "./testing.js";
 
 const built = fileURLToPath(new URL("../dist/index.js", import.meta.url));
 const script = fileURLToPath(new URL("../test/loaded.mjs", import.meta.url));

@@ -6,8 +6,8 @@ import { describe, expect, it, vi } from "vitest";
 import { quick } from "../test/backends.js";
 import { cohort } from "../test/cohorts.js";
 import { inbox } from "../test/inbox.js";
-import { freePort, noRedis, startRedis } from "../test/redis-server.js";
 import { createPostgresTrialQueue, createRedisTrialQueue, openTrialQueue, QueueUnavailable } from "./index.js";
+import { freePort, noRedis, startRedis } from "./testing.js";
 
 const secret = "s3cret/&+:word";
 

@@ -1,7 +1,7 @@
 import { freshDatabase } from "@stride/embedded-postgres/testing";
 import type { TrialQueue } from "@stride/experiment";
 import { createPostgresTrialQueue, createRedisTrialQueue, type TrialQueueOptions } from "../src/index.js";
-import { noRedis, startRedis } from "./redis-server.js";
+import { noRedis, startRedis } from "../src/testing.js";
 
 /** Short enough for tests, long enough for a busy machine. */
 export const quick = { lockDurationMs: 1_500, stalledIntervalMs: 1_000, retryPauseMs: { first: 50, longest: 200 } };
