@@ -39,7 +39,9 @@ function productModel(size) {
       message(2, () =>
         message(1, () => {
           number(1, float32);
-          message(2, () => [size, size].forEach((extent) => message(1, () => number(1, extent))));
+          message(2, () => {
+            for (const extent of [size, size]) message(1, () => number(1, extent));
+          });
         }),
       );
     });

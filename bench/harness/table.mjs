@@ -25,10 +25,11 @@ export function formatEntries(entries) {
   ].join("\n");
 }
 
-export function formatMachine({ machine, versions, date, quick }) {
+export function formatMachine({ machine, versions, date, quick, clock }) {
   const pinned = machine.coresUsable < machine.cores ? `, pinned to ${machine.coresUsable}` : "";
+  const how = [...(quick ? ["quick"] : []), ...(clock === "processor" ? ["training by processor time"] : [])];
   return [
-    `${date}${quick ? " (quick)" : ""}  ${machine.cpu}, ${machine.cores} cores${pinned}, ${machine.system}`,
+    `${date}${how.length === 0 ? "" : ` (${how.join(", ")})`}  ${machine.cpu}, ${machine.cores} cores${pinned}, ${machine.system}`,
     Object.entries(versions)
       .map(([name, version]) => `${name} ${version}`)
       .join(", "),

@@ -1,0 +1,73 @@
+/** The win rates of a study of 100,000 trials, from the tables to the intervals. */
+import { openResultStore } from "@stride/results";
+import { winRatesFromCells } from "@stride/statistics";
+import { entry } from "./harness/entry.mjs";
+import { connect, startPostgres } from "./harness/postgres.mjs";
+import { withResources } from "./harness/resources.mjs";
+import { median } from "./harness/rounds.mjs";
+import { grid, writeSyntheticStudy } from "./results/synthetic-study.mjs";
+
+const studyName = "synthetic";
+const question = { metric: "finalEvaluationLoss", margin: 0.01, baseline: "schedule-0", confidence: 0.95, seed: 0 };
+
+export async function measure({ quick, report }) {
+  await withResources(async (use) => {
+    const { url } = use(await startPostgres());
+    const store = use(await openResultStore({ url }));
+    const client = use(await connect(url));
+    await writeSyntheticStudy(client, studyName);
+    const trials = grid.tasks * grid.optimizers * grid.schedules * grid.rates * (grid.tuningSeeds + grid.reportSeeds);
+
+    const times = { cells: [], all: [], columns: [], select: [] };
+    const rounds = quick ? 5 : 21;
+    for (let round = -2; round < rounds; round++) {
+      const start = performance.now();
+      const cells = await store.winRateCells(studyName, question);
+      const between = performance.now();
+      winRatesFromCells(cells, question);
+      const end = performance.now();
+      const columns = await timed(() => client.query(plainColumns));
+      const select = await timed(() => client.query(plainSelect));
+      // The first rounds compile and fill caches, as they would in a coordinator that has just started.
+      if (round < 0) continue;
+      times.cells.push(between - start);
+      times.all.push(end - start);
+      times.columns.push(columns);
+      times.select.push(select);
+    }
+    const value = median(times.all);
+    report(
+      entry({
+        name: "win rates of 100,000 trials",
+        measures: "store.winRateCells and winRatesFromCells against one baseline, with intervals; median",
+        value,
+        unit: "ms",
+        baseline: { name: "plain select of the rows", value: median(times.select) },
+        goal: { valueBelow: 200 },
+        floor: { trials, "the same columns as three arrays, ms": median(times.columns) },
+        details: {
+          "cells ms": median(times.cells),
+          "intervals ms": value - median(times.cells),
+          "slowest ms": Math.max(...times.all),
+        },
+      }),
+    );
+  });
+}
+
+/** What the query cannot do without: every trial's configuration, seed, split and metric. */
+const plainSelect = `
+  select configuration_key, seed, split, result, final_evaluation_loss from stride.trials
+  where study_key = (select study_key from stride.studies where name = '${studyName}')`;
+
+/** The same, sent as few large values instead of 100,000 rows. */
+const plainColumns = `
+  select array_send(array_agg(configuration_key)), array_send(array_agg(seed::double precision)),
+    array_send(array_agg(final_evaluation_loss))
+  from stride.trials where study_key = (select study_key from stride.studies where name = '${studyName}')`;
+
+async function timed(work) {
+  const start = performance.now();
+  await work();
+  return performance.now() - start;
+}
