@@ -38,8 +38,12 @@ export function startTrainingChild(script: string): TrainingChild {
       wake?.();
       resolve();
     };
-    // Not "exit", which may come before the last messages.
-    child.once("close", (code, signal) => end(signal ?? `exit code ${code}`));
+    // Not "exit" while there is a channel, which may still hold messages; but "close" never comes after we hung up ourselves.
+    for (const event of ["exit", "close"] as const) {
+      child.once(event, (code, signal) => {
+        if (event === "close" || !child.connected) end(signal ?? `exit code ${code}`);
+      });
+    }
     child.on("error", (error) => {
       if (child.pid === undefined) end(error.message);
     });
