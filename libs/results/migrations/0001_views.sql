@@ -7,18 +7,20 @@ ALTER TABLE stride.cohorts SET (fillfactor = 60);
 ALTER TABLE stride.attempts SET (fillfactor = 40);
 --> statement-breakpoint
 
--- The definitions of @stride/statistics, so that SQL and the reports never disagree (a test holds them equal).
+-- The definitions of @stride/statistics, so that SQL and the reports never disagree (a test holds them equal). Where JavaScript
+-- goes on with infinity or zero, Postgres gives up on the whole query: so values near either end of the range count as that.
 
 CREATE FUNCTION stride.trial_value(result stride.result_kind, metric double precision) RETURNS double precision
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE
   WHEN result = 'diverged' THEN 'Infinity'::double precision
+  WHEN metric BETWEEN -1e-300 AND 1e-300 THEN 0
   WHEN metric BETWEEN -1e300 AND 1e300 THEN metric
   WHEN metric IS NOT NULL AND result = 'completed' THEN 'Infinity'::double precision
 END;
 --> statement-breakpoint
 COMMENT ON FUNCTION stride.trial_value IS
-  'What a trial scores on a metric, lower is better: +Infinity when it diverged (or the metric is beyond any finite loss), null without a result.';
+  'What a trial scores on a metric, lower is better: +Infinity when it diverged (or the metric is not within 1e300 of zero), 0 within 1e-300 of zero, null without a result.';
 --> statement-breakpoint
 
 CREATE FUNCTION stride.beats(l double precision, r double precision, margin double precision) RETURNS boolean
@@ -26,6 +28,7 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE
   WHEN l >= 0 AND r >= 0 THEN l * (1 + margin) < r
   WHEN r = 'Infinity' THEN true
+  WHEN margin < 1e-20 THEN r > l -- No two values are that close, and the product may be too small to be a number.
   ELSE r - l > margin * greatest(abs(l), abs(r))
 END;
 --> statement-breakpoint

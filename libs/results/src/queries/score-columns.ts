@@ -7,9 +7,16 @@ export interface ScoreColumns {
   readonly report: boolean;
   readonly configurationKeys: Int32Array;
   readonly seeds: Float64Array;
-  /** `stride.trial_value`: lower is better, +Infinity for a diverged trial, NaN for one without a result. */
+  /** Lower is better; +Infinity for a diverged trial or a metric that is not finite, NaN for a trial without a value. */
   readonly values: Float64Array;
 }
+
+/**
+ * `metricValue` of @stride/statistics, to the bit; a metric is there only with a result. (`stride.trial_value`, which the views
+ * use, must keep Postgres from overflowing and underflowing.)
+ */
+const scoreOf = (metric: string) =>
+  `case when result = 'diverged' or ${metric} in ('NaN', '-Infinity') then 'Infinity' else coalesce(${metric}, 'NaN') end`;
 
 const columnOf: Readonly<Record<Metric, string>> = {
   finalEvaluationLoss: "final_evaluation_loss",
@@ -31,7 +38,7 @@ export async function scoreColumns(
     text: `
       select split = 'report' as report, array_send(array_agg(configuration_key)) as "configurationKeys",
         array_send(array_agg(seed::double precision)) as seeds,
-        array_send(array_agg(coalesce(stride.trial_value(result, ${columnOf[metric]}), 'NaN'))) as values
+        array_send(array_agg(${scoreOf(columnOf[metric])})) as values
       from stride.trials
       where study_key = (select study_key from stride.studies where name = $1)
       group by split`,

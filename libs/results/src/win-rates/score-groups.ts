@@ -21,7 +21,10 @@ export interface ScoreGroup {
   readonly schedules: ReadonlyMap<string, ScheduleScores>;
 }
 
-/** Scores by task and optimizer, both ascending: the order in which @stride/statistics adds up. */
+/**
+ * Scores by task and optimizer, both ascending: the order in which @stride/statistics adds up. A configuration without a trial
+ * (they were submitted after the scores were read) is left out.
+ */
 export function scoreGroups(
   configurations: readonly ConfigurationName[],
   columns: readonly ScoreColumns[],
@@ -32,13 +35,15 @@ export function scoreGroups(
   };
   const groups = new Map<string, Collected>();
   for (const { configurationKey, task, optimizer, schedule, learningRate } of [...configurations].sort(byName)) {
+    const found = { tuning: vectors.tuning.get(configurationKey), report: vectors.report.get(configurationKey) };
+    if (found.tuning === undefined && found.report === undefined) continue;
     const id = JSON.stringify([task, optimizer]);
     const group = groups.get(id) ?? { task, optimizer, schedules: new Map() };
     groups.set(id, group);
     const scores = group.schedules.get(schedule) ?? { tuning: [], report: [] };
     group.schedules.set(schedule, scores);
     for (const split of ["tuning", "report"] as const) {
-      const vector = vectors[split].get(configurationKey);
+      const vector = found[split];
       if (vector !== undefined) scores[split].push({ learningRate, scores: vector });
     }
   }

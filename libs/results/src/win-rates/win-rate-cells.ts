@@ -14,9 +14,8 @@ export async function winRateCells(
   studyName: string,
   options: CellOptions,
 ): Promise<WinRateCells> {
-  const [configurations, columns] = await Promise.all([
-    configurationNames(database, studyName),
-    scoreColumns(database, { studyName, metric: options.metric }),
-  ]);
+  // In this order: a trial that is read has its configuration, also while the study is being submitted with more.
+  const columns = await scoreColumns(database, { studyName, metric: options.metric });
+  const configurations = await configurationNames(database, studyName);
   return pairCells(scoreGroups(configurations, columns), options);
 }
