@@ -1,12 +1,13 @@
 import { existsSync } from "node:fs";
 import { startEmbeddedPostgres } from "@stride/embedded-postgres";
 import type { Laboratory } from "@stride/experiment";
-import { openResultStore, type PostgresResultStore } from "@stride/results";
-import { createLaboratoryClient, type WinRateQuestion } from "@stride/rpc";
+import type { PostgresResultStore } from "@stride/results";
+import type { WinRateQuestion } from "@stride/rpc";
 import type { WinRate } from "@stride/statistics";
 import { Unreachable } from "./exit-codes.js";
-import { createLocalLaboratory } from "./local-laboratory.js";
 import { postgresFolder, type Settings } from "./settings.js";
+
+// Each service's client is loaded when it is first wanted: together they take a second, which `--help` need not wait for.
 
 export type StrideLaboratory = Laboratory<WinRateQuestion, WinRate>;
 
@@ -48,6 +49,7 @@ export async function openStore(
 ): Promise<{ readonly database: Database; readonly store: PostgresResultStore } & AsyncDisposable> {
   const database = await openDatabase(settings, options);
   try {
+    const { openResultStore } = await import("@stride/results");
     const store = await openResultStore({ url: database.url });
     return {
       database,
@@ -69,6 +71,7 @@ export async function openLaboratory(
   options: OpenOptions,
 ): Promise<{ readonly laboratory: StrideLaboratory } & AsyncDisposable> {
   if (settings.coordinator !== undefined) {
+    const { createLaboratoryClient } = await import("@stride/rpc");
     const client = createLaboratoryClient({
       address: settings.coordinator,
       ...(settings.token === undefined ? {} : { token: settings.token }),
@@ -76,6 +79,7 @@ export async function openLaboratory(
     return { laboratory: client, [Symbol.asyncDispose]: () => client[Symbol.asyncDispose]() };
   }
   const opened = await openStore(settings, options);
+  const { createLocalLaboratory } = await import("./local-laboratory.js");
   return {
     laboratory: createLocalLaboratory({ store: opened.store }),
     [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose](),

@@ -1,4 +1,5 @@
 import type { WinRate } from "@stride/statistics";
+import { z } from "zod";
 import { formatTable } from "./output.js";
 
 const percent = (value: number): string => `${(100 * value).toFixed(1)} %`;
@@ -9,8 +10,14 @@ function withInterval(rate: WinRate["winRate"]): string {
   return `${percent(rate.value)} [${(100 * rate.lower).toFixed(1)}, ${(100 * rate.upper).toFixed(1)}]`;
 }
 
-/** The win-rate table for people: both views, each task and all of them together. */
-export function formatWinRates(rows: readonly WinRate[], { studyName }: { readonly studyName: string }): string {
+export interface WinRateTableOptions {
+  readonly studyName: string;
+  /** The study's sweep, as it is stored. */
+  readonly sweep: unknown;
+}
+
+/** The win-rate table for people: both views, each task and all of them together, and the rates that were chosen. */
+export function formatWinRates(rows: readonly WinRate[], { studyName, sweep }: WinRateTableOptions): string {
   const titles = {
     fixed: "At fixed learning rates (robustness): every rate of the grid, report seeds",
     tuned: "Tuned (equal budgets): each schedule at the rate its tuning seeds chose, judged on report seeds",
@@ -34,5 +41,38 @@ export function formatWinRates(rows: readonly WinRate[], { studyName }: { readon
     );
     return `${titles[view]}\n${table}`;
   });
-  return [`Study ${studyName}`, ...views].join("\n\n");
+  return [`Study ${studyName}`, ...views, formatTunedRates(rows, gridOf(sweep))].join("\n\n");
+}
+
+const storedSweep = z.object({ learningRates: z.array(z.number()) });
+
+function gridOf(sweep: unknown): readonly number[] {
+  return storedSweep.parse(sweep).learningRates;
+}
+
+/** The rate each schedule is judged at. One at an end of the grid may not be the schedule's best: a wider grid would tell. */
+export function formatTunedRates(rows: readonly WinRate[], grid: readonly number[]): string {
+  const rates = new Map(
+    rows
+      .filter(({ task }) => task !== "all")
+      .flatMap((row) => row.rates)
+      .map((rate) => [JSON.stringify([rate.task, rate.optimizer, rate.schedule]), rate]),
+  );
+  if (rates.size === 0) return "No rates were tuned: the sweep has no tuning seeds.";
+  const [least, greatest] = [Math.min(...grid), Math.max(...grid)];
+  const table = formatTable(
+    [...rates.values()].map(({ task, optimizer, schedule, learningRate, tuningMean }) => ({
+      task,
+      optimizer,
+      schedule,
+      lr: learningRate,
+      tuningMean,
+      note: grid.length > 1 && (learningRate === least || learningRate === greatest) ? "at the end of the grid" : "",
+    })),
+    { tuningMean: "mean on tuning seeds" },
+  );
+  const atAnEnd = table.includes("at the end")
+    ? "\nA rate at the end of the grid may not be the best one: widen the grid."
+    : "";
+  return `Rates chosen on the tuning seeds\n${table}${atAnEnd}`;
 }

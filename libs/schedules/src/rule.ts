@@ -18,7 +18,7 @@ export type Decisions =
       readonly kind: "closed-loop";
       /** What it watches: the training loss of a step, or the held-out loss of an evaluation. */
       readonly signal: "train" | "evaluation";
-      /** It looks at every so-manieth step (`(step + 1) % every === 0`) or evaluation; in between the rate stands still. */
+      /** It looks at every n-th step, n = `every`, (`(step + 1) % every === 0`) or evaluation; in between the rate stands still. */
       readonly every: number;
       /** Except in the first so many steps, a warm-up, where it moves with every step. */
       readonly warmupSteps: number;

@@ -11,7 +11,7 @@ export const watchFields = {
     .meta({ description: "the loss it watches: train, each step's own; evaluation, the held-out one", unit: "" }),
   every: stepCount({ min: 1 })
     .default(1)
-    .meta({ description: "it looks at every so-manieth step or evaluation", unit: "steps or evaluations" }),
+    .meta({ description: "it looks at every n-th step or evaluation only", unit: "steps or evaluations" }),
 };
 
 export interface WatchSpec {

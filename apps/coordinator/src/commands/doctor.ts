@@ -1,5 +1,4 @@
 import { existsSync } from "node:fs";
-import { openTrialQueue } from "@stride/queue";
 import { launchExecutorCheck } from "@stride/worker/launch";
 import type { Command } from "commander";
 import { openLaboratory, openStore, placeOf } from "../connection.js";
@@ -63,6 +62,7 @@ async function checkDatabase(settings: Settings): Promise<Result> {
 async function checkQueue(settings: Settings): Promise<Result> {
   if (settings.redisUrl === undefined)
     return { state: "absent", detail: "STRIDE_REDIS_URL is not set: the queue lives in Postgres" };
+  const { openTrialQueue } = await import("@stride/queue");
   await using queue = await openTrialQueue({ url: settings.redisUrl, leaseMs: settings.leaseMs });
   await queue.present(["doctor"]);
   return { state: "ok", detail: placeOf(settings.redisUrl) };

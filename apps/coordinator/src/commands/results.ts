@@ -61,8 +61,10 @@ function addWinRate(results: Command, context: Context): void {
         const { format: _format, json: _json, ...question } = options;
         const rows = await laboratory.winRates(study, question);
         const format = formatOf(options);
-        if (format === "table") console.log(formatWinRates(rows, { studyName: study }));
-        else if (format === "json") console.log(JSON.stringify(rows, null, 2));
+        if (format === "table") {
+          const { sweep } = await laboratory.study(study);
+          console.log(formatWinRates(rows, { studyName: study, sweep }));
+        } else if (format === "json") console.log(JSON.stringify(rows, null, 2));
         else for (const line of csvLines(rows.map(flatten))) await writeLine(line);
       }),
     );

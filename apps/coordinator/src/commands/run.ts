@@ -1,7 +1,6 @@
 import { cpus } from "node:os";
 import { join } from "node:path";
 import { executorNames } from "@stride/compile/spec";
-import { openTrialQueue } from "@stride/queue";
 import { type Command, Option } from "commander";
 import { openStore } from "../connection.js";
 import { type Context, readInput } from "../context.js";
@@ -9,7 +8,6 @@ import { exitCodes } from "../exit-codes.js";
 import { followStudy, isOver } from "../follow.js";
 import { wholeNumber } from "../parsers.js";
 import { createProgress, formatSeconds } from "../progress.js";
-import { startCoordinator } from "../server.js";
 import { randomToken } from "../settings.js";
 import { planStudy } from "../study-plan.js";
 import { formatWinRates } from "../win-rate-table.js";
@@ -51,6 +49,10 @@ async function runSweep(file: string, options: RunOptions, context: Context): Pr
   const progress = createProgress({ stream: process.stderr });
   for (const warning of plan.warnings) progress.note(`note: ${warning}`);
 
+  const [{ openTrialQueue }, { startCoordinator }] = await Promise.all([
+    import("@stride/queue"),
+    import("../server.js"),
+  ]);
   await using opened = await openStore(settings, { create: true });
   const queueUrl = settings.redisUrl ?? opened.database.url;
   await using queue = await openTrialQueue({ url: queueUrl, leaseMs: settings.leaseMs });
@@ -98,7 +100,7 @@ async function runSweep(file: string, options: RunOptions, context: Context): Pr
   if (options.json) {
     console.log(JSON.stringify({ study: studyName, trials: last.trials, winRates }, null, 2));
   } else {
-    console.log(formatWinRates(winRates, { studyName }));
+    console.log(formatWinRates(winRates, { studyName, sweep: last.sweep }));
     console.log(
       `\n${studyName} took ${formatSeconds((Date.now() - startedAt) / 1000)}. The results lie in ${opened.database.place}.\n` +
         `Look further:  npx stride results trials ${studyName}  ·  npx stride results export ${studyName} -o results/`,

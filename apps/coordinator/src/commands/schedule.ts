@@ -118,7 +118,7 @@ function showSchedule(kind: string, json: boolean): void {
     formatTable(
       info.parameters.map(({ name, default: preset, unit, description }) => ({
         parameter: name,
-        default: preset === undefined ? "required" : JSON.stringify(preset),
+        default: preset === undefined ? "required" : preset === null ? "–" : JSON.stringify(preset),
         unit,
         description,
       })),

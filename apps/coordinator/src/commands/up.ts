@@ -1,9 +1,7 @@
-import { openTrialQueue } from "@stride/queue";
 import { type Command, Option } from "commander";
 import { openStore } from "../connection.js";
 import { forgetCoordinator, rememberCoordinator } from "../connection-file.js";
 import type { Context } from "../context.js";
-import { startCoordinator } from "../server.js";
 import { randomToken } from "../settings.js";
 
 /** `stride up`: the coordinator in the foreground. */
@@ -21,6 +19,10 @@ export function addUp(program: Command, context: Context): void {
     )
     .action(async ({ listen }: { listen: string }) => {
       const settings = context.settings();
+      const [{ openTrialQueue }, { startCoordinator }] = await Promise.all([
+        import("@stride/queue"),
+        import("../server.js"),
+      ]);
       const loopback = /^(127\.\d+\.\d+\.\d+|localhost|\[::1\]):/.test(listen);
       const token = settings.token ?? (loopback ? randomToken() : undefined);
       await using opened = await openStore(settings, { create: true });
