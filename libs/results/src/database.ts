@@ -1,5 +1,6 @@
+import { Socket } from "node:net";
 import pg from "pg";
-import { codeOf, translated } from "./errors.js";
+import { codeOf, DatabaseUnreachable, translated } from "./errors.js";
 
 /** One SQL statement with its parameters; a name has Postgres keep its plan for the connection. */
 export interface Statement {
@@ -31,11 +32,17 @@ export interface DatabaseOptions {
 /** A pool of connections. Connects at the first query; an error of the connection itself is a `DatabaseUnreachable`. */
 export function openDatabase({ url, connections }: DatabaseOptions): Database {
   const place = placeOf(url);
+  const sockets = new Set<Socket>();
   const pool = new pg.Pool({
     connectionString: url,
     max: connections,
     connectionTimeoutMillis: 10_000,
     keepAlive: true,
+    stream: () => {
+      const socket = new Socket();
+      sockets.add(socket);
+      return socket.once("close", () => sockets.delete(socket));
+    },
     application_name: "stride-results",
     types: { getTypeParser: typeParser } as pg.CustomTypesConfig,
     // Compiling a query costs more than any of ours takes.
@@ -56,7 +63,9 @@ export function openDatabase({ url, connections }: DatabaseOptions): Database {
       connection.on("error", onBroken);
       return await work(connection);
     } catch (error) {
-      throw translated(error, place);
+      const reason = translated(error, place);
+      broken ||= reason instanceof DatabaseUnreachable; // Before its socket says so: nobody else may get it.
+      throw reason;
     } finally {
       connection?.off("error", onBroken);
       connection?.release(broken);
@@ -81,7 +90,10 @@ export function openDatabase({ url, connections }: DatabaseOptions): Database {
           }
         }),
       ),
-    [Symbol.asyncDispose]: () => pool.end(),
+    async [Symbol.asyncDispose]() {
+      await pool.end();
+      for (const socket of sockets) socket.destroy(); // The driver leaves a login open that it gave up half-way.
+    },
   };
 }
 

@@ -34,7 +34,9 @@ const advice: Readonly<Record<string, string>> = {
 };
 
 /** Messages of the driver's own errors, which carry no code. */
-const brokenConnection = /^Connection terminated|^timeout exceeded when trying to connect|SSL|Client has encountered/;
+const brokenConnection =
+  /^Connection terminated|^timeout exceeded when trying to connect|SSL|SASL|Client has encountered/;
+const noPassword = /client password must be/;
 
 /** `DatabaseUnreachable` in place of an error that means so, anything else as it is. `place` names the server. */
 export function translated(error: unknown, place: string): unknown {
@@ -51,7 +53,8 @@ function sqlStateAdvice(code: string): string | undefined {
 }
 
 function driverAdvice(error: unknown): string | undefined {
-  if (!(error instanceof Error) || codeOf(error) !== undefined || !brokenConnection.test(error.message))
-    return undefined;
+  if (!(error instanceof Error) || codeOf(error) !== undefined) return undefined;
+  if (noPassword.test(error.message)) return advice["28"];
+  if (!brokenConnection.test(error.message)) return undefined;
   return `${error.message}: check the address, or try again`;
 }

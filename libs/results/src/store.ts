@@ -54,8 +54,10 @@ export interface PostgresResultStore extends ResultStore {
  */
 export async function openResultStore(options: ResultStoreOptions): Promise<PostgresResultStore> {
   const { url, maxAttempts = 5, connections = 10, onNotice = () => {} } = options;
-  if (!URL.canParse(url) || !/^postgres(ql)?:$/.test(new URL(url).protocol)) {
-    throw new InvalidArgument("the database's URL must be of the form postgres://user:password@host:5432/database");
+  if (!isPostgresUrl(url)) {
+    throw new InvalidArgument(
+      "the database's URL must be of the form postgres://user:password@host:5432/database, special characters as %XX",
+    );
   }
   const database = openDatabase({ url, connections });
   try {
@@ -98,6 +100,16 @@ export async function openResultStore(options: ResultStoreOptions): Promise<Post
     streamCurves: (name, { trialIds }) => curves(database, { studyName: name, trialIds }),
     [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
   };
+}
+
+function isPostgresUrl(url: string): boolean {
+  try {
+    const { protocol, username, password, pathname } = new URL(url);
+    for (const part of [username, password, pathname]) decodeURIComponent(part); // The driver throws where this does.
+    return /^postgres(ql)?:$/.test(protocol);
+  } catch {
+    return false;
+  }
 }
 
 async function collected<Item>(items: AsyncIterable<Item>): Promise<readonly Item[]> {

@@ -1,0 +1,55 @@
+import { readFile } from "node:fs/promises";
+import { generateDrizzleJson, generateMigration } from "drizzle-kit/api";
+import { expect, it } from "vitest";
+import { testDatabase } from "../test/test-database.js";
+import { DatabaseTooNew } from "./index.js";
+import * as schema from "./schema.js";
+
+const migrations = new URL("../migrations/meta/", import.meta.url);
+const json = async (name: string) => JSON.parse(await readFile(new URL(name, migrations), "utf8"));
+
+it("opens an empty database from many processes at once, and each migration is applied once", async () => {
+  await using database = await testDatabase();
+  const stores = await Promise.all([1, 2, 3, 4].map(() => database.open()));
+  for (const store of stores) expect(await store.studies()).toEqual([]);
+  for (const store of stores) await store[Symbol.asyncDispose]();
+  const { entries } = await json("_journal.json");
+  const applied = await database.query("select created_at::float8 as when from stride.migrations order by id");
+  expect(applied).toEqual(entries.map(({ when }: { readonly when: number }) => ({ when })));
+});
+
+it("changes nothing of a database that is up to date", async () => {
+  await using database = await testDatabase();
+  const contents = () =>
+    database.query(
+      "select oid::int, relname, relacl::text from pg_class where relnamespace = 'stride'::regnamespace order by oid",
+    );
+  for (const name of ["first", "second"]) {
+    await using store = await database.open();
+    await store.submitStudy({ name, source: "", sweep: {}, cohorts: [] });
+  }
+  const before = await contents();
+  await using store = await database.open();
+  expect(await contents()).toEqual(before);
+  expect((await store.studies()).map(({ name }) => name)).toEqual(["first", "second"]);
+});
+
+it("refuses a database of a newer Stride, and lets go of it", async () => {
+  await using database = await testDatabase();
+  await (await database.open())[Symbol.asyncDispose]();
+  await database.query("insert into stride.migrations (hash, created_at) values ('of the future', 99999999999999)");
+  for (const _ of [1, 2]) {
+    const opened = database.open();
+    await expect(opened).rejects.toThrow(DatabaseTooNew);
+    await expect(opened).rejects.toThrow("made by a newer version of Stride: upgrade this one");
+  }
+  const left =
+    "select pid from pg_stat_activity where datname = current_database() and application_name = 'stride-results'";
+  await expect.poll(() => database.query(left)).toEqual([]);
+});
+
+it("migrates to what schema.ts says, with nothing left to generate", async () => {
+  const { entries } = await json("_journal.json");
+  const newest = await json(`${String(entries.length - 1).padStart(4, "0")}_snapshot.json`);
+  expect(await generateMigration(newest, generateDrizzleJson(schema, newest.id, ["stride"]))).toEqual([]);
+});
