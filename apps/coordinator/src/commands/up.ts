@@ -1,3 +1,4 @@
+import { InvalidArgument } from "@stride/experiment";
 import { type Command, Option } from "commander";
 import { openStore } from "../connection.js";
 import { forgetCoordinator, rememberCoordinator } from "../connection-file.js";
@@ -24,7 +25,12 @@ export function addUp(program: Command, context: Context): void {
         import("../server.js"),
       ]);
       const loopback = /^(127\.\d+\.\d+\.\d+|localhost|\[::1\]):/.test(listen);
-      const token = settings.token ?? (loopback ? randomToken() : undefined);
+      if (!loopback && settings.token === undefined) {
+        throw new InvalidArgument(
+          `listening on ${listen} lets other machines in: set STRIDE_TOKEN, for their workers too`,
+        );
+      }
+      const token = settings.token ?? randomToken();
       await using opened = await openStore(settings, { create: true });
       const queueUrl = settings.redisUrl ?? opened.database.url;
       await using queue = await openTrialQueue({ url: queueUrl, leaseMs: settings.leaseMs });
