@@ -35,21 +35,29 @@ export async function measure({ quick, report }) {
       times.columns.push(columns);
       times.select.push(select);
     }
-    const value = median(times.all);
+    const floor = { trials, "the same columns as three arrays, ms": median(times.columns) };
+    const common = {
+      unit: "ms",
+      baseline: { name: "plain select of the rows", value: median(times.select) },
+      goal: { valueBelow: 200 },
+      floor,
+    };
     report(
       entry({
-        name: "win rates of 100,000 trials",
-        measures: "store.winRateCells and winRatesFromCells against one baseline, with intervals; median",
-        value,
-        unit: "ms",
-        baseline: { name: "plain select of the rows", value: median(times.select) },
-        goal: { valueBelow: 200 },
-        floor: { trials, "the same columns as three arrays, ms": median(times.columns) },
-        details: {
-          "cells ms": median(times.cells),
-          "intervals ms": value - median(times.cells),
-          "slowest ms": Math.max(...times.all),
-        },
+        name: "win-rate query, 100,000 trials",
+        measures: "store.winRateCells against one baseline: every pair judged; median",
+        value: median(times.cells),
+        ...common,
+        details: { "slowest ms": Math.max(...times.cells) },
+      }),
+    );
+    report(
+      entry({
+        name: "win rates with their intervals",
+        measures: "the same and winRatesFromCells: rates of every scope, bootstrapped; median",
+        value: median(times.all),
+        ...common,
+        details: { "slowest ms": Math.max(...times.all) },
       }),
     );
   });
