@@ -2,20 +2,23 @@ import { readFile } from "node:fs/promises";
 import { generateDrizzleJson, generateMigration } from "drizzle-kit/api";
 import { expect, it } from "vitest";
 import { testDatabase } from "../test/test-database.js";
-import { DatabaseTooNew } from "./index.js";
+import { DatabaseTooNew, DatabaseUnreachable, openResultStore } from "./index.js";
 import * as schema from "./schema.js";
 
 const migrations = new URL("../migrations/meta/", import.meta.url);
 const json = async (name: string) => JSON.parse(await readFile(new URL(name, migrations), "utf8"));
 
-it("opens an empty database from many processes at once, and each migration is applied once", async () => {
-  await using database = await testDatabase();
-  const stores = await Promise.all([1, 2, 3, 4].map(() => database.open()));
+it("opens empty databases from many processes at once, and each migration is applied once", async () => {
+  await using first = await testDatabase();
+  await using second = await testDatabase();
+  const stores = await Promise.all([first, second, first, second, first].map((database) => database.open()));
   for (const store of stores) expect(await store.studies()).toEqual([]);
   for (const store of stores) await store[Symbol.asyncDispose]();
   const { entries } = await json("_journal.json");
-  const applied = await database.query("select created_at::float8 as when from stride.migrations order by id");
-  expect(applied).toEqual(entries.map(({ when }: { readonly when: number }) => ({ when })));
+  for (const database of [first, second]) {
+    const applied = await database.query("select created_at::float8 as when from stride.migrations order by id");
+    expect(applied).toEqual(entries.map(({ when }: { readonly when: number }) => ({ when })));
+  }
 });
 
 it("changes nothing of a database that is up to date", async () => {
@@ -32,6 +35,35 @@ it("changes nothing of a database that is up to date", async () => {
   await using store = await database.open();
   expect(await contents()).toEqual(before);
   expect((await store.studies()).map(({ name }) => name)).toEqual(["first", "second"]);
+});
+
+it("is cut off half-way without harm: DatabaseUnreachable, and the next one goes on", async () => {
+  await using database = await testDatabase();
+  const holder = await database.connect();
+  await holder.query("begin; create schema stride");
+  const opened = database.open().catch((error: unknown) => error);
+  await database.blocked();
+  await database.kill("blocked");
+  expect(await opened).toBeInstanceOf(DatabaseUnreachable);
+  await holder.query("rollback");
+  await holder.end();
+  await using store = await database.open();
+  expect(await store.studies()).toEqual([]);
+});
+
+it("needs the right to create in the database, and says so, and no more than that", async () => {
+  await using database = await testDatabase();
+  const role = `stride_visitor_${new URL(database.url).pathname.slice(1)}`;
+  await database.query(`create role ${role} login password 'visitor'`);
+  try {
+    const url = Object.assign(new URL(database.url), { username: role, password: "visitor" }).href;
+    await expect(openResultStore({ url })).rejects.toThrow(/^permission denied for database/);
+    await database.query(`grant create on database ${new URL(url).pathname.slice(1)} to ${role}`);
+    await using store = await openResultStore({ url });
+    expect(await store.studies()).toEqual([]);
+  } finally {
+    await database.query(`drop owned by ${role}; drop role ${role}`);
+  }
 });
 
 it("refuses a database of a newer Stride, and lets go of it", async () => {
@@ -52,4 +84,12 @@ it("migrates to what schema.ts says, with nothing left to generate", async () =>
   const { entries } = await json("_journal.json");
   const newest = await json(`${String(entries.length - 1).padStart(4, "0")}_snapshot.json`);
   expect(await generateMigration(newest, generateDrizzleJson(schema, newest.id, ["stride"]))).toEqual([]);
+});
+
+it("makes the tables that the snapshot says", async () => {
+  const generated = await generateMigration(generateDrizzleJson({}), await json("0000_snapshot.json"));
+  const written = await readFile(new URL("../0000_tables.sql", migrations), "utf8");
+  const inOrder = (statements: readonly string[]) =>
+    statements.map((statement) => statement.replace("IF NOT EXISTS ", "").trim()).sort();
+  expect(inOrder(written.split("--> statement-breakpoint"))).toEqual(inOrder(generated));
 });

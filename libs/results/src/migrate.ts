@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
+import { DrizzleQueryError } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/node-postgres";
 import { migrate } from "drizzle-orm/node-postgres/migrator";
 import type pg from "pg";
@@ -24,7 +25,9 @@ export async function migrateDatabase(connection: pg.PoolClient): Promise<string
     }
     if (applied < known) {
       const options = { migrationsFolder, migrationsSchema: "stride", migrationsTable: "migrations" };
-      await migrate(drizzle(connection), options);
+      await migrate(drizzle(connection), options).catch((error: unknown) => {
+        throw error instanceof DrizzleQueryError ? (error.cause ?? error) : error; // The driver's error, as everywhere.
+      });
     }
     return await grantReader(connection);
   } finally {
