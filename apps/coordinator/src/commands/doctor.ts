@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
-import { launchExecutorCheck } from "@stride/worker/launch";
 import type { Command } from "commander";
 import { openLaboratory, openStore, placeOf } from "../connection.js";
 import type { Context } from "../context.js";
+import { findExecutors } from "../executors.js";
 import { exitCodes } from "../exit-codes.js";
 import { formatTable } from "../output.js";
 import { postgresFolder, type Settings } from "../settings.js";
@@ -77,15 +77,8 @@ async function checkCoordinator(settings: Settings): Promise<Result> {
 }
 
 async function checkExecutors(): Promise<Finding[]> {
-  const child = launchExecutorCheck();
-  let text = "";
-  child.stdout?.on("data", (part: Buffer) => (text += part.toString()));
-  await new Promise<void>((resolve) => child.once("close", () => resolve()));
   try {
-    const executors: { name: string; available: boolean; reason?: string }[] = JSON.parse(
-      text.trim().split("\n").at(-1) ?? "",
-    );
-    return executors.map(({ name, available, reason }) => ({
+    return (await findExecutors()).map(({ name, available, reason }) => ({
       check: `executor ${name}`,
       state: available ? "ok" : name === "onnx-cpu" ? "broken" : "absent",
       detail: reason ?? "",

@@ -1,9 +1,10 @@
 import { cpus } from "node:os";
 import { join } from "node:path";
-import { executorNames } from "@stride/compile/spec";
+import { type ExecutorName, executorNames } from "@stride/compile/spec";
 import { type Command, Option } from "commander";
 import { openStore } from "../connection.js";
 import { type Context, readInput } from "../context.js";
+import { requireExecutor } from "../executors.js";
 import { exitCodes } from "../exit-codes.js";
 import { followStudy, isOver } from "../follow.js";
 import { wholeNumber } from "../parsers.js";
@@ -15,7 +16,7 @@ import { startWorkerFleet } from "../workers.js";
 
 interface RunOptions {
   readonly workers: number;
-  readonly executor: string;
+  readonly executor: ExecutorName;
   readonly json?: true;
 }
 
@@ -45,6 +46,7 @@ async function runSweep(file: string, options: RunOptions, context: Context): Pr
   const source = await readInput(file);
   // Bad input is refused before anything is started.
   const plan = await planStudy({ source, file }, async () => new Set());
+  await requireExecutor(options.executor);
   const studyName = plan.sweep.study;
   const progress = createProgress({ stream: process.stderr });
   for (const warning of plan.warnings) progress.note(`note: ${warning}`);

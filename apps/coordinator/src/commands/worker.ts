@@ -1,14 +1,15 @@
-import { executorNames } from "@stride/compile/spec";
+import { type ExecutorName, executorNames } from "@stride/compile/spec";
 import { launchWorker } from "@stride/worker/launch";
 import { type Command, Option } from "commander";
 import { recallCoordinator } from "../connection-file.js";
 import type { Context } from "../context.js";
+import { requireExecutor } from "../executors.js";
 import { Unreachable } from "../exit-codes.js";
 import { wholeNumber } from "../parsers.js";
 import type { Settings } from "../settings.js";
 
 interface WorkerOptions {
-  readonly executor: string;
+  readonly executor: ExecutorName;
   readonly slots: number;
   readonly threads: number;
 }
@@ -28,9 +29,11 @@ export function addWorker(program: Command, context: Context): void {
     )
     .action(async (options: WorkerOptions) => {
       const settings = context.settings();
+      const connection = await connectionOf(settings);
+      await requireExecutor(options.executor);
       const worker = launchWorker({
         environment: {
-          ...(await connectionOf(settings)),
+          ...connection,
           STRIDE_EXECUTOR: options.executor,
           STRIDE_SLOTS: String(options.slots),
           STRIDE_THREADS: String(options.threads),
