@@ -1,4 +1,4 @@
-import { fork } from "node:child_process";
+import { fork, type StdioOptions } from "node:child_process";
 import type { FromChild, ToChild } from "./messages.js";
 
 /** Follows a child's last message: how it ended. */
@@ -23,7 +23,8 @@ export interface TrainingChild {
 
 export function startTrainingChild(script: string): TrainingChild {
   // Its prints go to the error stream: the output stream carries the worker's log lines alone.
-  const child = fork(script, [], { serialization: "advanced", stdio: ["ignore", 2, "inherit", "ipc"] });
+  const stdio: StdioOptions = ["ignore", 2, "inherit", "ipc"];
+  const child = fork(script, [], { serialization: "advanced", stdio, execArgv: [] });
   const inbox: FromChild[] = [];
   let ending: string | undefined;
   let wake: (() => void) | undefined;
@@ -38,12 +39,20 @@ export function startTrainingChild(script: string): TrainingChild {
       wake?.();
       resolve();
     };
-    // Not "exit" while there is a channel, which may still hold messages; but "close" never comes after we hung up ourselves.
-    for (const event of ["exit", "close"] as const) {
-      child.once(event, (code, signal) => {
-        if (event === "close" || !child.connected) end(signal ?? `exit code ${code}`);
-      });
-    }
+    // "exit" may come before the last messages, "disconnect" before the exit, and "close" never once this side hung up.
+    let exit: string | undefined;
+    let hungUp = false;
+    const endOnceBoth = (): void => {
+      if (exit !== undefined && hungUp) end(exit);
+    };
+    child.once("exit", (code, signal) => {
+      exit = signal ?? `exit code ${code}`;
+      endOnceBoth();
+    });
+    child.once("disconnect", () => {
+      hungUp = true;
+      endOnceBoth();
+    });
     child.on("error", (error) => {
       if (child.pid === undefined) end(error.message);
     });
