@@ -8,12 +8,13 @@ import { taskCost, taskLabel, taskSpecSchema } from "@stride/tasks/spec";
 import { entry } from "./harness/entry.mjs";
 import { withResources } from "./harness/resources.mjs";
 import { fastest, interleave, median, ratioOfRounds } from "./harness/rounds.mjs";
-import { trainingContender } from "./harness/training.mjs";
+import { requireFinite, trainingContender } from "./harness/training.mjs";
 
+/** As in sweeps/quickstart.yaml, and a task that costs nothing but its operators. */
 const cases = [
   { task: { kind: "quadratic" }, widths: [1, 4, 16, 64], learningRate: 0.1 },
-  { task: { kind: "nmf", data: "synthetic" }, widths: [1, 2, 4, 8, 16], learningRate: 1e-4 },
-  { task: { kind: "mlp", data: "mnist", hidden: [32], batch: 32 }, widths: [1, 2, 4, 8, 16], learningRate: 0.05 },
+  { task: { kind: "nmf", data: "mnist", rank: 16, batch: 64 }, widths: [1, 2, 4, 8, 16], learningRate: 0.003 },
+  { task: { kind: "mlp", data: "mnist", hidden: [64], batch: 64 }, widths: [1, 2, 4, 8, 16], learningRate: 0.01 },
 ];
 const optimizer = createOptimizer(optimizerSpecSchema.parse({ kind: "sgd", momentum: 0.9 }));
 /** Steps between two reports of `train`, when no rule decides in between. */
@@ -42,6 +43,7 @@ async function measureTask({ task: given, widths, learningRate }, { quick, repor
     quick ? { rounds: 3, milliseconds: 80 } : { rounds: 7, milliseconds: 400 },
   );
 
+  requireFinite(contenders);
   const [alone, best] = [nameOf(1), fastest(rates, cohortSizes.map(nameOf))];
   const value = median(rates.get(best));
   report(

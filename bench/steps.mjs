@@ -7,7 +7,7 @@ import { matrixProductContender } from "./harness/matrix-product.mjs";
 import { regressionCost, regressionTask } from "./harness/regression-task.mjs";
 import { withResources } from "./harness/resources.mjs";
 import { fastest, interleave, median, ratioOfRounds } from "./harness/rounds.mjs";
-import { trainingContender } from "./harness/training.mjs";
+import { requireFinite, trainingContender } from "./harness/training.mjs";
 
 /** The two steps of DESIGN.md §5. Segments are as long as in bench/peers. */
 const steps = [
@@ -59,6 +59,7 @@ async function measureStep(step, { quick, report, use }) {
     contenders,
     quick ? { rounds: 3, milliseconds: 100 } : { rounds: 9, milliseconds: 400 },
   );
+  requireFinite([...eager, ...stacked]);
 
   const namesOf = (some) => some.map(({ name }) => name);
   const best = fastest(rates, namesOf(stacked));

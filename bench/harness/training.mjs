@@ -23,9 +23,17 @@ export async function trainingContender({ name, executor, task, optimizer, cohor
       firstStep += steps;
       return steps * cohortSize;
     },
+    /** The last loss of the last trial. */
     lastLoss: () => lastLosses.at(-1),
     [Symbol.asyncDispose]: () => program[Symbol.asyncDispose](),
   };
+}
+
+/** Throws when a training diverged: what it did then is no measurement. */
+export function requireFinite(contenders) {
+  for (const { name, lastLoss } of contenders) {
+    if (!Number.isFinite(lastLoss())) throw new Error(`${name} diverged: its loss is ${lastLoss()}`);
+  }
 }
 
 let state = 1;
