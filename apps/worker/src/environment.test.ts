@@ -31,7 +31,7 @@ describe("a worker's environment", () => {
   it("takes every variable", () => {
     const environment = {
       STRIDE_COORDINATOR: "[::1]:7070",
-      STRIDE_TOKEN: "a token",
+      STRIDE_TOKEN: "a-token",
       STRIDE_QUEUE_URL: "postgresql://stride@database/stride",
       STRIDE_EXECUTOR: "tfjs-cpu",
       STRIDE_SLOTS: "4",
@@ -43,7 +43,7 @@ describe("a worker's environment", () => {
     };
     expect(parseEnvironment(environment)).toEqual({
       coordinator: "[::1]:7070",
-      token: "a token",
+      token: "a-token",
       queueUrl: "postgresql://stride@database/stride",
       executor: "tfjs-cpu",
       slots: 4,
@@ -89,6 +89,12 @@ describe("a worker's environment", () => {
       expect(message).not.toContain("hunter2");
     },
   );
+
+  it("never repeats the token", () => {
+    const message = complaint({ ...least, STRIDE_TOKEN: "hunter2 and a space" });
+    expect(message).toContain("STRIDE_TOKEN must be 1 to 1024 visible ASCII characters without spaces");
+    expect(message).not.toContain("hunter2");
+  });
 
   it("names every bad variable at once, in one line", () => {
     const message = complaint({ STRIDE_TOKEN: "hunter2", STRIDE_SLOTS: "none", STRIDE_LOG_LEVEL: "loud" });

@@ -11,7 +11,7 @@ const environmentSchema = z.object({
   /** The coordinator's gRPC address, `host:port`. */
   STRIDE_COORDINATOR: text("host:port or [IPv6]:port, with a port up to 65535", isHostAndPort),
   /** Bearer token for the coordinator; none on an open loopback coordinator. */
-  STRIDE_TOKEN: z.string().optional(),
+  STRIDE_TOKEN: text("1 to 1024 visible ASCII characters without spaces", isToken).optional(),
   /** The queue: redis://, rediss:// or postgres://. */
   STRIDE_QUEUE_URL: text("a URL that starts with redis://, rediss://, postgres:// or postgresql://", isQueueUrl),
   STRIDE_EXECUTOR: oneOf(executorNames).default("onnx-cpu"),
@@ -75,7 +75,7 @@ export function parseEnvironment(environment: Readonly<Record<string, string | u
 
 function whatCame(name: string, value: string | undefined): string {
   if (value === undefined) return "and is not set";
-  if (secrets.includes(name)) return "got something else (not shown: it may hold a password)";
+  if (secrets.includes(name)) return "got something else (not shown: it is secret)";
   return value.length > 200 ? `got ${value.length} characters` : `got ${JSON.stringify(value)}`;
 }
 
@@ -96,6 +96,11 @@ function oneOf<const Name extends string>(names: readonly Name[]) {
 function isHostAndPort(value: string): boolean {
   const port = /^(?:\[[^\]]+\]|[^:/[\]\s]+):(\d{1,5})$/.exec(value)?.[1];
   return port !== undefined && Number(port) <= 65_535;
+}
+
+/** What an HTTP header can carry. */
+function isToken(value: string): boolean {
+  return /^[\x21-\x7e]{1,1024}$/.test(value);
 }
 
 function isQueueUrl(value: string): boolean {

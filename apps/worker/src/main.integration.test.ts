@@ -1,12 +1,10 @@
 import { once } from "node:events";
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
 import { createServer, type Server } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { launchExecutorCheck, launchWorker } from "./launch.js";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { launch } from "../test/launched.js";
+import { noRedis, startRedis } from "../test/redis.js";
+import { launchExecutorCheck } from "./launch.js";
 
-const folder = mkdtempSync(join(tmpdir(), "stride-worker-"));
 /** A queue that takes connections and never says a word: a worker waits for it. */
 let silent: Server;
 beforeAll(async () => {
@@ -15,31 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => {
   silent.close();
-  rmSync(folder, { recursive: true });
 });
-
-const nothingSet = Object.fromEntries(
-  Object.keys(process.env)
-    .filter((name) => name.startsWith("STRIDE_"))
-    .map((name) => [name, ""]),
-);
-
-/** The real, built worker, with what it prints. */
-function launch(environment: Readonly<Record<string, string>>) {
-  const file = join(folder, `${Object.values(environment).join("-").replace(/\W/g, "-")}-${Date.now()}.log`);
-  const output = openSync(file, "w");
-  const worker = launchWorker({ environment: { ...nothingSet, ...environment }, output });
-  closeSync(output);
-  const exit = once(worker, "exit").then(([code, signal]) => ({ code, signal, output: readFileSync(file, "utf8") }));
-  return {
-    worker,
-    exit,
-    async [Symbol.asyncDispose]() {
-      worker.kill("SIGKILL");
-      await exit;
-    },
-  };
-}
 
 function onSilentQueue(): Readonly<Record<string, string>> {
   const address = silent.address();
@@ -56,7 +30,7 @@ describe("a worker process", () => {
       "stride worker: the environment cannot be used: " +
         "STRIDE_COORDINATOR must be host:port or [IPv6]:port, with a port up to 65535, and is not set; " +
         "STRIDE_QUEUE_URL must be a URL that starts with redis://, rediss://, postgres:// or postgresql://, " +
-        "got something else (not shown: it may hold a password); " +
+        "got something else (not shown: it is secret); " +
         'STRIDE_SLOTS must be a whole number from 1 to 256, got "none"\n',
     );
   });
@@ -83,6 +57,26 @@ describe("a worker process", () => {
     launched.worker.disconnect();
     expect(await launched.exit).toEqual({ code: 0, signal: null, output: "" });
   });
+});
+
+describe.skipIf(noRedis)("a worker process with a queue", () => {
+  it.each(["SIGTERM", "SIGINT"] as const)(
+    "goes with 0 at %s, and its output is one JSON object a line",
+    async (signal) => {
+      await using redis = await startRedis();
+      const environment = { STRIDE_COORDINATOR: "127.0.0.1:1", STRIDE_QUEUE_URL: redis.url, STRIDE_WORKER_ID: "w" };
+      await using launched = launch({ ...environment, STRIDE_SLOTS: "2" });
+      await vi.waitFor(() => expect(launched.output()).toContain("worker ready"), { timeout: 30_000 });
+      launched.worker.kill(signal);
+      const { code, output } = await launched.exit;
+      expect(code).toBe(0);
+      const lines = output.trim().split("\n");
+      expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+        { worker: "w", msg: "worker ready", executor: "onnx-cpu", slots: 2, pid: launched.worker.pid },
+        { worker: "w", msg: "worker gone" },
+      ]);
+    },
+  );
 });
 
 describe("the check of executors", () => {
