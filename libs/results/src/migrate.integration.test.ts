@@ -77,7 +77,7 @@ it("refuses a database of a newer Stride, and lets go of it", async () => {
   }
   const left =
     "select pid from pg_stat_activity where datname = current_database() and application_name = 'stride-results'";
-  await expect.poll(() => database.query(left)).toEqual([]);
+  await expect.poll(() => database.query(left), { timeout: 20_000 }).toEqual([]);
 });
 
 it("migrates to what schema.ts says, with nothing left to generate", async () => {

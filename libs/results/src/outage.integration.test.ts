@@ -76,7 +76,7 @@ describe("when its connection is killed", () => {
   it("an idle connection is replaced", async () => {
     await store.studies();
     await database.kill();
-    await vi.waitFor(() => store.studies());
+    await vi.waitFor(() => store.studies(), { timeout: 20_000 });
     expect(await store.study(name)).toBeUndefined();
   });
 
