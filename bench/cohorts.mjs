@@ -29,14 +29,14 @@ async function measureTask({ task: given, widths, learningRate }, { quick, repor
   const cost = taskCost(spec);
   const planned = cohortWidth(cost);
   const cohortSizes = [...new Set([...widths, planned])].sort((left, right) => left - right);
-  const executor = use(await createExecutor("onnx-cpu", { threads: 1 }));
+  const executor = await use(createExecutor("onnx-cpu", { threads: 1 }));
   const task = await createTask(spec);
   const nameOf = (cohortSize) => `K = ${cohortSize}`;
   const contenders = [];
   for (const cohortSize of cohortSizes) {
     // Trials of one cohort share a seed, so their batches are gathered once.
     const options = { executor, task, optimizer, cohortSize, shared: true, steps: segment, learningRate };
-    contenders.push(use(await trainingContender({ name: nameOf(cohortSize), ...options })));
+    contenders.push(await use(trainingContender({ name: nameOf(cohortSize), ...options })));
   }
   const rates = await interleave(
     contenders,

@@ -32,9 +32,9 @@ export async function measure({ quick, report }) {
 
 async function measureStudy({ tasks, seeds, goal, name, queue, report }) {
   await withResources(async (use) => {
-    const { url } = use(await startPostgres());
-    const store = use(await openResultStore({ url }));
-    const queueUrl = queue === "redis" ? use(await startRedis()).url : url;
+    const { url } = await use(startPostgres());
+    const store = await use(openResultStore({ url }));
+    const queueUrl = queue === "redis" ? (await use(startRedis())).url : url;
     // The first study pays for what is done once a process: connections, prepared statements, compiled code.
     await direct(store, sweepOf({ study: "warm-up", tasks, seeds: 1 }));
     const floor = await direct(store, sweepOf({ study: "direct", tasks, seeds }));

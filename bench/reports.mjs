@@ -15,13 +15,13 @@ const copies = { "copy, text": textRows, "copy, binary": binaryRows };
 
 export async function measure({ quick, report }) {
   await withResources(async (use) => {
-    const { url } = use(await startPostgres());
-    const store = use(await openResultStore({ url }));
+    const { url } = await use(startPostgres());
+    const store = await use(openResultStore({ url }));
     const cohorts = await openAttempts(store);
-    const client = use(await connect(url));
+    const client = await use(connect(url));
     const keys = await trialKeys(client);
     const connections = [];
-    for (const _ of cohorts) connections.push(use(await connect(url)));
+    for (const _ of cohorts) connections.push(await use(connect(url)));
 
     const batches = quick ? 2 : 8;
     const contenders = [reportContender(store, cohorts, batches)];

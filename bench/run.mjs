@@ -29,7 +29,16 @@ const result = {
   entries: [],
   failed: [],
 };
+let running;
+let interrupted = false;
+for (const signal of ["SIGINT", "SIGTERM"]) {
+  process.on(signal, () => {
+    interrupted = true;
+    running?.kill("SIGTERM"); // It stops its servers first, so we wait for it.
+  });
+}
 for (const name of chosen) {
+  if (interrupted) break;
   process.stderr.write(`${name} …\n`);
   const outcome = await runInChild(name);
   result.entries.push(...outcome.entries.map((entry) => ({ benchmark: name, ...entry })));
@@ -42,7 +51,7 @@ await writeFile(output, json);
 process.stdout.write(options.json ? json : `${formatMachine(result)}\n\n${formatEntries(result.entries)}\n`);
 for (const { benchmark, error } of result.failed) process.stderr.write(`${benchmark} failed: ${error}\n`);
 process.stderr.write(`written to ${output}\n`);
-process.exitCode = result.failed.length === 0 ? 0 : 1;
+process.exitCode = interrupted ? 130 : result.failed.length === 0 ? 0 : 1;
 
 /** What the child measured until it ended, however it ended. */
 async function runInChild(name) {
@@ -55,6 +64,7 @@ async function runInChild(name) {
     env: { ...process.env, ...environment },
     stdio: ["ignore", process.stderr, "inherit", "ipc"],
   });
+  running = child;
   const entries = [];
   let error;
   child.on("message", (message) => {

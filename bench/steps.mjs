@@ -41,14 +41,14 @@ async function measureStep(step, { quick, report, use }) {
     shared: false,
     learningRate: 0.01,
   };
-  const compiled = use(await createExecutor("onnx-cpu", { threads: 1 }));
-  const wasm = use(await createExecutor("tfjs-wasm"));
-  const products512 = use(await matrixProductContender({ name: product, size: 512 }));
+  const compiled = await use(createExecutor("onnx-cpu", { threads: 1 }));
+  const wasm = await use(createExecutor("tfjs-wasm"));
+  const products512 = await use(matrixProductContender({ name: product, size: 512 }));
   const contendersOf = async (kind, { executor, steps }) => {
     const made = [];
     for (const cohortSize of step.cohorts[kind]) {
       const name = `${kind} K = ${cohortSize}`;
-      made.push(use(await trainingContender({ ...common, name, executor, steps, cohortSize })));
+      made.push(await use(trainingContender({ ...common, name, executor, steps, cohortSize })));
     }
     return made;
   };

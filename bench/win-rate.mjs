@@ -12,9 +12,9 @@ const question = { metric: "finalEvaluationLoss", margin: 0.01, baseline: "sched
 
 export async function measure({ quick, report }) {
   await withResources(async (use) => {
-    const { url } = use(await startPostgres());
-    const store = use(await openResultStore({ url }));
-    const client = use(await connect(url));
+    const { url } = await use(startPostgres());
+    const store = await use(openResultStore({ url }));
+    const client = await use(connect(url));
     await writeSyntheticStudy(client, studyName);
     const trials = grid.tasks * grid.optimizers * grid.schedules * grid.rates * (grid.tuningSeeds + grid.reportSeeds);
 

@@ -13,15 +13,11 @@ const token = "benchmark";
  * part and the most memory of both processes.
  */
 export async function runIdleStudy({ store, queueUrl, study, source, slots, use }) {
-  const fail = (error) => {
-    throw error;
-  };
-  const queue = use(await openTrialQueue({ url: queueUrl, leaseMs }));
+  const onError = (error) => process.stderr.write(`coordinator: ${error.message}\n`);
+  const queue = await use(openTrialQueue({ url: queueUrl, leaseMs }));
   const listen = "127.0.0.1:0";
-  const coordinator = use(
-    await startCoordinator({ store, queue, listen, token, leaseMs, studyName: study, onError: fail }),
-  );
-  const worker = use(await startWorker({ coordinator: coordinator.address, token, queueUrl, slots, leaseMs }));
+  const coordinator = await use(startCoordinator({ store, queue, listen, token, leaseMs, studyName: study, onError }));
+  const worker = await use(startWorker({ coordinator: coordinator.address, token, queueUrl, slots, leaseMs }));
   const memory = watchMemory();
 
   const start = performance.now();
