@@ -3,8 +3,8 @@ import { describe, expect, it } from "vitest";
 import { cohortThat, isAlive, scriptedChild } from "../test/children.js";
 import { type ChildTrainerOptions, createChildTrainer, type Trainer, TrainingFailed } from "./trainer.js";
 
-/** Longer than any test: what ends then did not wait for it. */
 const noGrace = { stopGraceMs: 1 };
+/** Longer than any test: what ends did not wait for it. */
 const longGrace = { stopGraceMs: 3_600_000 };
 
 function open(options: Partial<ChildTrainerOptions> = longGrace): Trainer {
