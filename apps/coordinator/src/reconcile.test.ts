@@ -1,0 +1,89 @@
+import { createMemoryResultStore, createMemoryTrialQueue, type ResultStore, type TrialQueue } from "@stride/experiment";
+import { expect, it } from "vitest";
+import { reconcileOnce, startReconciler } from "./reconcile.js";
+import { planStudy } from "./study-plan.js";
+
+const source = `study: one
+tasks: [{ kind: quadratic }]
+schedules: [{ kind: constant }, { kind: greedy }]
+learningRates: [0.1]
+seeds: { tuning: 1, report: 1 }
+steps: 10
+`;
+
+async function submitted(store: ResultStore, text = source) {
+  const { sweep, cohorts } = await planStudy({ source: text, file: "sweep" }, async () => new Set());
+  await store.submitStudy({ name: sweep.study, source: text, sweep, cohorts });
+  return cohorts.map(({ cohortId }) => cohortId);
+}
+
+const delivered = async (queue: TrialQueue, ids: readonly string[]) => [...(await queue.present(ids))].sort();
+
+it("fills an empty queue with what is unfinished, and adds nothing twice", async () => {
+  await using store = createMemoryResultStore();
+  await using queue = createMemoryTrialQueue();
+  const ids = await submitted(store);
+  expect(await reconcileOnce({ store, queue, leaseMs: 1000 })).toBe(ids.length);
+  expect(await delivered(queue, ids)).toEqual([...ids].sort());
+  expect(await reconcileOnce({ store, queue, leaseMs: 1000 })).toBe(0);
+});
+
+it("puts everything back after the queue lost it", async () => {
+  await using store = createMemoryResultStore();
+  await using queue = createMemoryTrialQueue();
+  const ids = await submitted(store);
+  await reconcileOnce({ store, queue, leaseMs: 1000 });
+  await queue.remove(ids);
+  expect(await reconcileOnce({ store, queue, leaseMs: 1000 })).toBe(ids.length);
+});
+
+it("leaves alone what a worker was heard of within its lease, and what is paused or cancelled", async () => {
+  await using store = createMemoryResultStore();
+  await using queue = createMemoryTrialQueue();
+  const [first] = await submitted(store);
+  await store.startAttempt({ cohortId: first as string, workerId: "w", executor: "onnx-cpu" });
+  const others = (await submitted(store, source.replace("one", "other"))).length;
+  await store.setStudyState("other", "paused");
+  const here = (await store.study("one"))?.cohorts ?? 0;
+  expect(await reconcileOnce({ store, queue, leaseMs: 60_000 })).toBe(here - 1);
+  await store.setStudyState("other", "running");
+  expect(await reconcileOnce({ store, queue, leaseMs: 60_000 })).toBe(others);
+});
+
+it("delivers one study alone when it is asked to", async () => {
+  await using store = createMemoryResultStore();
+  await using queue = createMemoryTrialQueue();
+  const one = await submitted(store);
+  const other = await submitted(store, source.replace("one", "other"));
+  await reconcileOnce({ store, queue, leaseMs: 1000, studyName: "other" });
+  expect(await delivered(queue, one)).toEqual([]);
+  expect(await delivered(queue, other)).toEqual([...other].sort());
+});
+
+it("goes on after an error, and looks at once when it is nudged", async () => {
+  await using store = createMemoryResultStore();
+  await using queue = createMemoryTrialQueue();
+  const errors: string[] = [];
+  let broken = true;
+  const flaky: ResultStore = {
+    ...store,
+    undelivered: (options) => (broken ? Promise.reject(new Error("no database")) : store.undelivered(options)),
+  };
+  await using reconciler = startReconciler({
+    store: flaky,
+    queue,
+    leaseMs: 1000,
+    everyMs: 60_000,
+    onError: (error) => void errors.push(error.message),
+  });
+  await expect.poll(() => errors).toEqual(["no database"]);
+  const ids = await submitted(store);
+  broken = false;
+  await expect
+    .poll(async () => {
+      reconciler.nudge();
+      return (await queue.present(ids)).size;
+    })
+    .toBe(ids.length);
+  expect(errors).toHaveLength(1);
+});

@@ -1,0 +1,41 @@
+import { type TrialOutcomeRow, winRates } from "@stride/statistics";
+import { expect, it } from "vitest";
+import { formatWinRates } from "./win-rate-table.js";
+
+/** Two schedules on one task: "low" always loses one half of "high", best at the rate 1. */
+const trials: TrialOutcomeRow[] = ["high", "low"].flatMap((schedule) =>
+  [0.1, 1].flatMap((learningRate) =>
+    (["tuning", "report"] as const).flatMap((split) =>
+      [0, 1, 2].map((seed) => {
+        const loss = (schedule === "low" ? 1 : 2) * (learningRate === 1 ? 1 : 3) + seed / 100;
+        return {
+          task: "t",
+          optimizer: "sgd",
+          schedule,
+          learningRate,
+          seed,
+          split,
+          outcome: "completed" as const,
+          finalEvaluationLoss: loss,
+          bestEvaluationLoss: loss,
+          areaUnderCurve: loss,
+        };
+      }),
+    ),
+  ),
+);
+const rows = winRates(trials, { metric: "finalEvaluationLoss", margin: 0.01, baseline: "high", seed: 0 });
+
+it("shows both views with their intervals, and the rates that were chosen", () => {
+  const text = formatWinRates(rows, { studyName: "s", sweep: { learningRates: [0.1, 1] } });
+  expect(text).toMatch(/At fixed learning rates.*\n.*win rate \[95 %\].*\n +all +low +high +6 +0 +0 +0 +100\.0 % \[/);
+  expect(text).toMatch(/Tuned \(equal budgets\).*\n.*\n +all +low +high +3 +0 +0 +0 +100\.0 % \[/);
+  expect(text).toMatch(/ t +sgd +low +1 +1\.01 /);
+});
+
+it("says when a chosen rate lies at an end of the grid, and only then", () => {
+  const told = (learningRates: readonly number[]) =>
+    formatWinRates(rows, { studyName: "s", sweep: { learningRates } }).includes("widen the grid");
+  expect(told([0.1, 1])).toBe(true);
+  expect(told([0.1, 1, 10])).toBe(false);
+});
