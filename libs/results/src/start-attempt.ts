@@ -33,8 +33,8 @@ export function startAttempt(database: Database, request: StartAttempt, options:
 
 function refusalOf({ state, studyState }: LockedCohort): StartAnswer | undefined {
   if (state === "finished") return { kind: "superseded" };
-  if (state === "cancelled" || studyState === "cancelled") return { kind: "stop", reason: "cancelled" };
   if (state === "failed") return { kind: "stop", reason: "failed" };
+  if (state === "cancelled" || studyState === "cancelled") return { kind: "stop", reason: "cancelled" };
   if (studyState === "paused") return { kind: "stop", reason: "paused" };
   return undefined;
 }

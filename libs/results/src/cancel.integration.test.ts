@@ -33,3 +33,13 @@ it("cancels what is being retried", async () => {
   expect(await retried).toBe(2);
   expect(await cancelled).toMatchObject({ trials: { cancelled: 2, planned: 0 }, unfinishedCohorts: 0 });
 });
+
+it("leaves a failed cohort failed, and says so to who would start it", async () => {
+  await using database = await testDatabase();
+  await using store = await database.open({ maxAttempts: 1 });
+  const cohort = await submitted(store, "failed");
+  await store.abandonAttempt({ ...(await granted(store, cohort)), end: "failed", message: "" });
+  expect(await store.setStudyState("failed", "cancelled")).toMatchObject({ trials: { failed: 2, cancelled: 0 } });
+  const request = { cohortId: cohort.cohortId, workerId: "worker", executor: "tfjs-cpu" };
+  expect(await store.startAttempt(request)).toEqual({ kind: "stop", reason: "failed" });
+});
