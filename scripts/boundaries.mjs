@@ -58,7 +58,7 @@ export const rules = {
       "worker/launch",
       "compile/spec",
     ],
-    external: ["commander", "cli-table3", "cli-progress", "picocolors", "zod", "pino", "yaml"],
+    external: ["commander", "cli-table3", "cli-progress", "zod", "yaml"],
     node: true,
   },
 };
