@@ -87,7 +87,7 @@ describe("a training child that dies", () => {
     await using trainer = open();
     const before = await trainedBy(trainer);
     process.kill(before, "SIGKILL");
-    await expect.poll(() => isAlive(before)).toBe(false);
+    await expect.poll(() => isAlive(before), { timeout: 30_000 }).toBe(false);
     expect(await trainedBy(trainer)).not.toBe(before);
   });
 
@@ -180,6 +180,7 @@ describe("disposing of a child trainer", () => {
 
   it.each([
     ["trains until it is stopped", longGrace],
+    ["is in the middle of a message", noGrace],
     ["ignores everything", noGrace],
   ])("ends a training that %s", async (does, grace) => {
     const trainer = open(grace);

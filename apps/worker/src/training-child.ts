@@ -26,6 +26,7 @@ export function startTrainingChild(script: string): TrainingChild {
   const stdio: StdioOptions = ["ignore", 2, "inherit", "ipc"];
   const child = fork(script, [], { serialization: "advanced", stdio, execArgv: [] });
   const inbox: FromChild[] = [];
+  let exit: string | undefined;
   let ending: string | undefined;
   let wake: (() => void) | undefined;
 
@@ -33,29 +34,26 @@ export function startTrainingChild(script: string): TrainingChild {
     inbox.push(message);
     wake?.();
   });
+  let resolveGone: () => void = () => undefined;
   const gone = new Promise<void>((resolve) => {
-    const end = (how: string): void => {
-      ending ??= how;
-      wake?.();
-      resolve();
-    };
-    // "exit" may come before the last messages, "disconnect" before the exit, and "close" never once this side hung up.
-    let exit: string | undefined;
-    let hungUp = false;
-    const endOnceBoth = (): void => {
-      if (exit !== undefined && hungUp) end(exit);
-    };
-    child.once("exit", (code, signal) => {
-      exit = signal ?? `exit code ${code}`;
-      endOnceBoth();
-    });
-    child.once("disconnect", () => {
-      hungUp = true;
-      endOnceBoth();
-    });
-    child.on("error", (error) => {
-      if (child.pid === undefined) end(error.message);
-    });
+    resolveGone = resolve;
+  });
+  const end = (how: string): void => {
+    ending ??= how;
+    wake?.();
+    resolveGone();
+  };
+  /** "exit" may come before the last messages; "disconnect" and "close" may never come once this side hung up. */
+  const endWhenDrained = (): void => {
+    if (exit !== undefined && !child.connected) end(exit);
+  };
+  child.once("exit", (code, signal) => {
+    exit = signal ?? `exit code ${code}`;
+    endWhenDrained();
+  });
+  child.once("disconnect", () => endWhenDrained());
+  child.on("error", (error) => {
+    if (child.pid === undefined) end(error.message);
   });
   const kill = (): void => {
     child.kill("SIGKILL");
@@ -82,6 +80,7 @@ export function startTrainingChild(script: string): TrainingChild {
     kill,
     async leave(graceMs) {
       if (child.connected) child.disconnect();
+      endWhenDrained();
       const timer = setTimeout(kill, graceMs);
       await gone;
       clearTimeout(timer);

@@ -18,7 +18,16 @@ beforeEach(async () => {
   await store.submitStudy(study);
   await queue.add(study.cohorts);
 });
-afterEach(() => queue[Symbol.asyncDispose]());
+/** Has every worker of a test go, also after a failure: the queue waits for them. */
+let leaves: (() => void)[] = [];
+afterEach(async () => {
+  for (const leave of leaves) leave();
+  leaves = [];
+  await queue[Symbol.asyncDispose]();
+});
+
+/** How long a loaded machine may take; no test depends on it. */
+const patience = { timeout: 30_000 };
 
 /** A worker that runs until `leave`; `reports` is how its trainers train. */
 function start({
@@ -26,6 +35,7 @@ function start({
   ...options
 }: Partial<WorkerOptions> & { reports?: Trainer["reports"] } = {}) {
   const leaving = new AbortController();
+  leaves.push(() => leaving.abort());
   const trainers: MemoryTrainer[] = [];
   const log = memoryLog();
   const done = runWorker({
@@ -55,7 +65,7 @@ function start({
   return { trainers, log, leave };
 }
 
-const settled = () => vi.waitFor(async () => expect((await queue.present(ids)).size).toBe(0));
+const settled = () => vi.waitFor(async () => expect((await queue.present(ids)).size).toBe(0), patience);
 const outcomes = async () => (await store.trials("plan")).map(({ outcome }) => outcome);
 const all = (outcome: string) => Array(10).fill(outcome);
 
@@ -131,7 +141,7 @@ describe("a worker", () => {
 
 describe("a worker that leaves", () => {
   const inHand = ({ trainers }: { trainers: readonly MemoryTrainer[] }) =>
-    vi.waitFor(() => expect(trainers.map(({ training }) => training)).toEqual([1, 1]));
+    vi.waitFor(() => expect(trainers.map(({ training }) => training)).toEqual([1, 1]), patience);
 
   it("hands back what it has, and another finishes the plan", async () => {
     const first = start({ reports: untilStopped });
@@ -165,7 +175,7 @@ describe("a worker that leaves", () => {
     await store.submitStudy(many);
     await queue.add(many.cohorts);
     const { trainers, leave } = start({ slots: 25, reports: untilStopped });
-    await vi.waitFor(() => expect(trainers.filter(({ training }) => training === 1)).toHaveLength(25));
+    await vi.waitFor(() => expect(trainers.filter(({ training }) => training === 1)).toHaveLength(25), patience);
     await leave();
     process.off("warning", onWarning);
     expect(warnings).toEqual([]);

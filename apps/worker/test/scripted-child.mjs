@@ -2,6 +2,9 @@
  * A training child without training: a cohort's study names what it does. Its reports give its process id as their step, so that
  * a test knows who trained.
  */
+import { writeSync } from "node:fs";
+import { serialize } from "node:v8";
+
 const send = (message) => new Promise((resolve) => process.send(message, resolve));
 const report = { kind: "report", report: { step: process.pid, chunks: [], evaluations: [] } };
 const losses = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, -0, 0.5];
@@ -47,6 +50,14 @@ const does = {
     process.removeAllListeners("disconnect");
     setInterval(() => undefined, 1_000);
     await send(report);
+  },
+  async "is in the middle of a message"() {
+    // A whole message and the start of another, at once, to the channel (stdio 3): four bytes of length, then the value.
+    const body = serialize(report);
+    const length = Buffer.alloc(4);
+    length.writeUInt32BE(body.length);
+    writeSync(3, Buffer.concat([length, body, Buffer.from([0, 0, 1, 0, 0xff])]));
+    await stopped();
   },
   async fails() {
     await send(report);
