@@ -140,7 +140,7 @@ export interface ResultStore extends TrialReporter, AsyncDisposable {
   /**
    * Adds the trials that are new (by id) with their cohorts, in one transaction; known ones are left alone. Throws
    * `InvalidArgument`, and then changes nothing, when new trials belong to a cancelled study, or would stand beside stored ones
-   * of the same task, optimizer, schedule and learning rate that mean something else (other steps, another spec).
+   * that cannot be compared with them: other steps, other evaluations, or another spec under a name that is taken.
    */
   submitStudy(study: PlannedStudy): Promise<SubmitResult>;
   /** Ids of the study's trials already stored; empty for an unknown study. */

@@ -30,7 +30,7 @@ export function submitStudy(database: Database, study: PlannedStudy): Promise<Su
       const read = configurationReader();
       const wanted = new Map(added.map((trial) => [trial, read(trial)]));
       const stored = await putConfigurations(transaction, { studyKey, configurations: distinct(wanted.values()) });
-      for (const configuration of wanted.values()) requireSame(study.name, configuration, stored);
+      requireOneMeaning(study.name, { wanted: wanted.values(), stored: stored.values() });
       const keys = await addCohorts(transaction, {
         studyKey,
         cohorts: cohorts.map(({ cohortId, trials }) => ({
@@ -86,22 +86,34 @@ function newTrials({ cohortId, trials }: Cohort, { keys, wanted, stored }: Keys)
   }));
 }
 
-/** Trials are compared by the names of their task, optimizer and schedule, so one name means one thing in a study. */
-function requireSame(studyName: string, wanted: Configuration, stored: ReadonlyMap<string, StoredConfiguration>): void {
-  const found = stored.get(configurationId(wanted));
-  if (found === undefined) throw new Error(`configuration ${configurationId(wanted)} was not stored`);
-  const compared = {
-    steps: [found.steps, wanted.steps],
-    "evaluate.every": [found.evaluateEvery, wanted.evaluateEvery],
-    task: [found.taskSpec, wanted.taskSpec],
-    optimizer: [found.optimizerSpec, wanted.optimizerSpec],
-    [`schedule ${wanted.schedule}`]: [found.scheduleSpec, wanted.scheduleSpec],
-  };
-  for (const [what, [before, now]] of Object.entries(compared)) {
+interface Meanings {
+  readonly wanted: Iterable<Configuration>;
+  /** All of the study, what is wanted included. */
+  readonly stored: Iterable<StoredConfiguration>;
+}
+
+/** Trials of a study are compared by names: each means one thing, and all train equally long and are judged as often. */
+function requireOneMeaning(studyName: string, { wanted, stored }: Meanings): void {
+  const first = new Map<string, string | number>();
+  for (const configuration of [...stored].sort((left, right) => left.configurationKey - right.configurationKey)) {
+    for (const [what, meaning] of meanings(configuration)) if (!first.has(what)) first.set(what, meaning);
+  }
+  for (const [what, now] of [...wanted].flatMap(meanings)) {
+    const before = first.get(what);
     if (before === now) continue;
     throw new InvalidArgument(
       `study ${studyName} has trials with ${what} ${before}, and this sweep says ${now}: their results cannot be compared ` +
         "under one name. Submit it as another study, or give what changed another name",
     );
   }
+}
+
+function meanings(of: Configuration): readonly (readonly [string, string | number])[] {
+  return [
+    ["steps", of.steps],
+    ["evaluate.every", of.evaluateEvery],
+    [`task ${of.task}`, of.taskSpec],
+    [`optimizer ${of.optimizer}`, of.optimizerSpec],
+    [`schedule ${of.schedule}`, of.scheduleSpec],
+  ];
 }

@@ -1,4 +1,5 @@
 import { optimizerLabel } from "@stride/optimizers/spec";
+import { scheduleSpecSchema } from "@stride/schedules/spec";
 import { taskLabel } from "@stride/tasks/spec";
 import { expect, it } from "vitest";
 import type { Cohort, Trial } from "../domain.js";
@@ -116,14 +117,25 @@ export function studiesContract(open: () => Promise<ResultStore>): void {
     expect(await store.trials(study.name)).toHaveLength(6);
   });
 
-  it("refuses, whole, a study whose names mean something else than before", async () => {
+  const otherGreedy = scheduleSpecSchema.parse({ kind: "greedy", patience: 5 });
+  it.each<{ what: string; change: Partial<Trial>; says: string }>([
+    { what: "another number of steps", change: { steps: 80 }, says: "with steps 40" },
+    { what: "other steps under a new name", change: { steps: 80, scheduleName: "longer" }, says: "with steps 40" },
+    { what: "other evaluations", change: { evaluateEvery: 20 }, says: "with evaluate.every 10" },
+    {
+      what: "another rule under a known name, at another rate",
+      change: { scheduleName: "greedy", schedule: otherGreedy, learningRate: 0.5 },
+      says: "with schedule greedy",
+    },
+  ])("refuses, whole, what cannot be compared with a study's trials: $what", async ({ change, says }) => {
     await using store = await open();
     const { study, name, cohort } = await submitted(store);
-    const longer = cohort.trials.map((trial) => ({ ...trial, trialId: `${trial.trialId}-longer`, seed: 7, steps: 80 }));
-    const added = { ...cohort, cohortId: `${cohort.cohortId}-longer`, trials: longer };
-    await expect(store.submitStudy({ ...study, sweep: { longer: true }, cohorts: [added] })).rejects.toThrow(
-      InvalidArgument,
-    );
+    const [first] = cohort.trials as [Trial];
+    const changed = { ...first, trialId: `${first.trialId}-changed`, seed: 7, ...change };
+    const added = { ...cohort, cohortId: `${cohort.cohortId}-changed`, trials: [changed] };
+    const submission = store.submitStudy({ ...study, sweep: { changed: true }, cohorts: [added] });
+    await expect(submission).rejects.toThrow(InvalidArgument);
+    await expect(submission).rejects.toThrow(says);
     expect(await store.study(name)).toMatchObject({ sweep: study.sweep, stepsPlanned: 80 });
   });
 

@@ -14,7 +14,7 @@ export function submit(records: Records, planned: PlannedStudy, createdAt: Date)
     .map((cohort) => ({ ...cohort, trials: cohort.trials.filter(({ trialId }) => !records.trialIds.has(trialId)) }))
     .filter(({ trials }) => trials.length > 0);
   const added = fresh.flatMap(({ trials }) => trials);
-  if (known !== undefined && added.length > 0) requireCompatible(known, added);
+  requireCompatible({ name, known }, added);
   for (const { cohortId } of fresh) {
     if (records.cohorts.has(cohortId)) {
       throw new InvalidArgument(`cohort ${cohortId} is stored already, but not with all of these trials`);
@@ -33,28 +33,35 @@ export function submit(records: Records, planned: PlannedStudy, createdAt: Date)
   return { added: added.length, existing: submitted - added.length };
 }
 
-function requireCompatible(study: StudyRecord, added: readonly Trial[]): void {
-  if (study.state === "cancelled") {
-    throw new InvalidArgument(`study ${study.name} is cancelled, which is final: submit its sweep under another name`);
+function requireCompatible(
+  { name, known }: { readonly name: string; readonly known: StudyRecord | undefined },
+  added: readonly Trial[],
+): void {
+  if (known?.state === "cancelled" && added.length > 0) {
+    throw new InvalidArgument(`study ${name} is cancelled, which is final: submit its sweep under another name`);
   }
-  const stored = new Map(
-    study.cohorts.flatMap(({ cohort }) => cohort.trials.map((trial) => [placeOf(trial), meaningOf(trial)])),
-  );
-  for (const trial of added) {
-    const before = stored.get(placeOf(trial));
-    if (before === undefined || before === meaningOf(trial)) continue;
+  const first = new Map<string, string | number>();
+  for (const [what, meaning] of (known?.cohorts ?? []).flatMap(({ cohort }) => cohort.trials.flatMap(meanings))) {
+    if (!first.has(what)) first.set(what, meaning);
+  }
+  for (const [what, now] of added.flatMap(meanings)) {
+    const before = first.get(what) ?? now;
+    first.set(what, before);
+    if (before === now) continue;
     throw new InvalidArgument(
-      `study ${study.name} has trials of schedule ${trial.scheduleName} that mean something else: ${before}, and this sweep ` +
-        `says ${meaningOf(trial)}. Submit it as another study, or give what changed another name`,
+      `study ${name} has trials with ${what} ${before}, and this sweep says ${now}: their results cannot be compared ` +
+        "under one name. Submit it as another study, or give what changed another name",
     );
   }
 }
 
-/** Where a trial stands in a comparison, apart from its seed. */
-function placeOf({ task, optimizer, scheduleName, learningRate }: Trial): string {
-  return canonicalJson([taskLabel(task), optimizerLabel(optimizer), scheduleName, learningRate]);
-}
-
-function meaningOf({ task, optimizer, schedule, steps, evaluateEvery }: Trial): string {
-  return canonicalJson({ task, optimizer, schedule, steps, evaluateEvery });
+/** Trials of a study are compared by names: each means one thing, and all train equally long and are judged as often. */
+function meanings(trial: Trial): readonly (readonly [string, string | number])[] {
+  return [
+    ["steps", trial.steps],
+    ["evaluate.every", trial.evaluateEvery],
+    [`task ${taskLabel(trial.task)}`, canonicalJson(trial.task)],
+    [`optimizer ${optimizerLabel(trial.optimizer)}`, canonicalJson(trial.optimizer)],
+    [`schedule ${trial.scheduleName}`, canonicalJson(trial.schedule)],
+  ];
 }
