@@ -9,7 +9,7 @@ import { withResources } from "./harness/resources.mjs";
 import { fastest, interleave, median, ratioOfRounds } from "./harness/rounds.mjs";
 import { requireFinite, trainingContender } from "./harness/training.mjs";
 
-/** The two steps of DESIGN.md §5. Segments are as long as in bench/peers. */
+/** A small and a large step. Segments are as long as in bench/peers. */
 const steps = [
   {
     name: "small step",

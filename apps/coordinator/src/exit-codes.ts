@@ -1,6 +1,6 @@
 import { InvalidArgument } from "@stride/experiment";
 
-/** What a shell script may rely on (DESIGN.md §7). */
+/** What a shell script may rely on (docs/operating.md). */
 export const exitCodes = { done: 0, failedTrials: 1, badInput: 2, unreachable: 3, interrupted: 130 } as const;
 
 /** Thrown when a service that is needed cannot be had; says what to set or start. */

@@ -62,11 +62,11 @@ export function createLocalLaboratory({ store, onWork = () => {} }: LocalLaborat
     },
     async *trials(name) {
       await known(name);
-      yield* await store.trials(name);
+      yield* store.streamTrials(name);
     },
     async *curves(name, options) {
       await known(name);
-      yield* await store.curves(name, options);
+      yield* store.streamCurves(name, options);
     },
     async winRates(name, question) {
       const options = winRateOptions((await known(name)).sweep, question);

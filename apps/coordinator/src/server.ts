@@ -31,6 +31,7 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Coo
     address: options.listen,
     reporter: store,
     laboratory,
+    onError: (error) => onError(error instanceof Error ? error : new Error(String(error))),
     ...(options.token === undefined ? {} : { token: options.token }),
   });
   reconciler = startReconciler({

@@ -20,7 +20,17 @@ const settingsSchema = z.object({
     .regex(/^.+:\d+$/, "must be host:port")
     .optional(),
   STRIDE_TOKEN: z.string().min(1).optional(),
-  STRIDE_LEASE_MS: z.coerce.number().int().min(500).max(3_600_000).default(30_000),
+  STRIDE_LEASE_MS: z.coerce
+    .number()
+    .int()
+    .min(500)
+    .max(3_600_000)
+    .default(30_000)
+    .catch(({ value }) => {
+      throw new InvalidArgument(
+        `environment variable STRIDE_LEASE_MS must be a whole number of milliseconds from 500 to 3600000, got "${value}"`,
+      );
+    }),
 });
 
 export interface Settings {

@@ -22,7 +22,7 @@ export async function planStudy(
   const added = trials.filter((trial) => !knownIds.has(trial.trialId));
   const warnings = new Set<string>();
   for (const trial of trials) {
-    for (const warning of scheduleWarnings(trial.schedule, { learningRate: trial.learningRate })) {
+    for (const warning of scheduleWarnings(trial.schedule, { learningRate: trial.learningRate, steps: trial.steps })) {
       warnings.add(`schedule ${trial.scheduleName}: ${warning}`);
     }
   }

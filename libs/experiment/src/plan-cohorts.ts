@@ -4,7 +4,7 @@ import { canonicalJson } from "./canonical-json.js";
 import type { Cohort, Trial } from "./domain.js";
 import { cohortId } from "./plan.js";
 
-/** Above this many trials a cohort gained nothing more (DESIGN.md §5, measured). */
+/** Above this many trials a cohort gained nothing more (measured: npm run bench -- cohorts). */
 const widest = 64;
 /** Floating-point operations of a whole cohort's step at which the cost of dispatching it has vanished. */
 const operationsOfAFullStep = 64e6;

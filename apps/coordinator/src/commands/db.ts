@@ -32,16 +32,10 @@ export function addDb(program: Command, context: Context): void {
 
 /** Runs psql with the password in its environment, out of the process list. */
 async function runPsql(url: string, passedOn: readonly string[]): Promise<number> {
-  const { hostname, port, pathname, username, password, searchParams } = new URL(url);
-  const environment = {
-    ...process.env,
-    PGHOST: searchParams.get("host") ?? decodeURIComponent(hostname),
-    PGPORT: port === "" ? "5432" : port,
-    PGDATABASE: decodeURIComponent(pathname.slice(1)),
-    PGUSER: decodeURIComponent(username),
-    PGPASSWORD: decodeURIComponent(password),
-  };
-  const psql = spawn("psql", [...passedOn], { env: environment, stdio: "inherit" });
+  const place = new URL(url);
+  const environment = { ...process.env, PGPASSWORD: decodeURIComponent(place.password) };
+  place.password = "";
+  const psql = spawn("psql", [place.href, ...passedOn], { env: environment, stdio: "inherit" });
   return new Promise((resolve, reject) => {
     psql.once("error", () =>
       reject(new Unreachable("psql is not on the PATH: install the Postgres client, or use `stride db url`")),

@@ -19,9 +19,11 @@ export function addWorker(program: Command, context: Context): void {
   program
     .command("worker")
     .description("run one worker node; SIGTERM hands its cohorts back")
-    .addOption(new Option("--executor <name>", "what trains").choices(executorNames).default("onnx-cpu"))
-    .option("--slots <n>", "cohorts trained at the same time", wholeNumber({ min: 1, max: 256 }), 1)
-    .option("--threads <n>", "threads of one training", wholeNumber({ min: 1, max: 256 }), 1)
+    .addOption(
+      new Option("--executor <name>", "what trains").choices(executorNames).default("onnx-cpu").env("STRIDE_EXECUTOR"),
+    )
+    .addOption(countOption("--slots <n>", "cohorts trained at the same time").env("STRIDE_SLOTS"))
+    .addOption(countOption("--threads <n>", "threads of one training").env("STRIDE_THREADS"))
     .addHelpText(
       "after",
       "\nBeside a `stride up` on this machine nothing needs to be set. Elsewhere:\n" +
@@ -47,6 +49,9 @@ export function addWorker(program: Command, context: Context): void {
       context.exit(code);
     });
 }
+
+const countOption = (flags: string, description: string): Option =>
+  new Option(flags, description).default(1).argParser(wholeNumber({ min: 1, max: 256 }));
 
 async function connectionOf(settings: Settings): Promise<Record<string, string>> {
   const remembered = settings.coordinator === undefined ? await recallCoordinator(settings) : undefined;
