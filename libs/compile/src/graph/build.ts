@@ -96,7 +96,10 @@ export function gather(x: Node, indices: Node, axis: number): Node {
   return operation("Gather", [x, indices], { shape, attributes: { axis: int(axis) } });
 }
 
-/** 1 where x > 0, else 0: max(0, min(1, 3·10³⁸ x)) is exact for every normal number and a single vectorised operator. */
+/**
+ * 1 where x > 0, else 0, and NaN at NaN: max(0, min(1, 3·10³⁸ x)) is exact for every normal number and a single vectorised
+ * operator.
+ */
 export function positive(x: Node): Node {
   return operation("HardSigmoid", [x], { shape: x.shape, attributes: { alpha: float(3e38), beta: float(0) } });
 }

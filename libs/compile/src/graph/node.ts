@@ -60,6 +60,12 @@ export function constant(values: ConstantValues, dtype: DType, shape: readonly n
   return { kind: "constant", values, dtype, shape };
 }
 
+/** A constant of a type that tensors have, from plain numbers. */
+export function constantOf(values: ArrayLike<number>, dtype: DType, shape: readonly number[] = []): Constant {
+  const array = { float32: Float32Array, int32: Int32Array, int64: Int32Array, bool: Uint8Array }[dtype];
+  return constant(array.from(values), dtype, shape);
+}
+
 /** A float32 constant `[]`. */
 export function scalar(value: number): Constant {
   return constant(Float32Array.of(value), "float32", []);

@@ -1,4 +1,4 @@
-import { elements, elementwise, expand, positive, reduce } from "../graph/build.js";
+import { elements, elementwise, expand, reduce } from "../graph/build.js";
 import { inputAt, intAttribute, isOperation, type Node, scalar } from "../graph/node.js";
 import { reducedAxes } from "./broadcasting.js";
 import { constantScalar, type Rule, scalarValue } from "./rule.js";
@@ -91,13 +91,4 @@ export const scaleSmallerFactor: Rule = (node) => {
   const [small, large] = elements(a) <= elements(b) ? [a, b] : [b, a];
   if (elements(small) >= elements(node) || constantScalar(small) !== undefined) return undefined;
   return multiply(large, multiply(small, scalar(outer.factor)));
-};
-
-/** The 0/1 mask of x > 0, which a relu's gradient asks for, in one operator. */
-export const positiveMask: Rule = (node) => {
-  if (node.operator !== "Cast" || node.dtype !== "float32") return undefined;
-  const above = node.inputs[0];
-  if (!isOperation(above, "Greater") || scalarValue(above.inputs[1]) !== 0) return undefined;
-  const x = inputAt(above, 0);
-  return x.dtype === "float32" ? positive(x) : undefined;
 };

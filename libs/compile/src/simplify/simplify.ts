@@ -8,7 +8,6 @@ import {
   mergeFactors,
   negationToFactor,
   neutralElement,
-  positiveMask,
   scaleSmallerFactor,
   signOfTerm,
 } from "./arithmetic.js";
@@ -50,7 +49,6 @@ const basic: readonly Rule[] = [
   signOfTerm,
   mergeFactors,
   sumOfSquares,
-  positiveMask,
 ];
 
 /** Rules that settle where a factor ends up; they run once those above have nothing left to do. */

@@ -28,3 +28,13 @@ export function randomError(operation: string): UntraceableError {
     "Put random numbers into the data set or the initial parameters, from a stream of @stride/random.",
   );
 }
+
+/** The same type in a graph; throws for those that no graph has. */
+export function graphType(dtype: tf.DataType): "float32" | "int32" | "bool" {
+  if (dtype !== "complex64" && dtype !== "string") return dtype;
+  throw new UntraceableError(
+    runningOperation() ?? "tensor",
+    `it makes a tensor of type ${dtype}`,
+    "Only float32, int32 and bool tensors can be compiled.",
+  );
+}

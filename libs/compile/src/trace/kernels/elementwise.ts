@@ -1,13 +1,9 @@
-import { cast, elementwise, expand } from "../../graph/build.js";
-import { constant, type DType, float, type Node, operation, scalar } from "../../graph/node.js";
+import { broadcastShape, cast, elementwise, expand, positive } from "../../graph/build.js";
+import { constantOf, type DType, float, int, type Node, operation, scalar } from "../../graph/node.js";
 import type { tf } from "../../tensorflow.js";
 import type { Kernel, Kernels } from "../kernel.js";
 
-const zeroOf = (x: Node) => number(0, x.dtype);
-const number = (value: number, dtype: DType) => {
-  if (dtype === "float32") return scalar(value);
-  return constant(dtype === "bool" ? Uint8Array.of(value) : Int32Array.of(value), dtype, []);
-};
+const number = (value: number, dtype: DType) => constantOf([value], dtype);
 
 const unary =
   (operator: string, attributes: Record<string, number> = {}): Kernel =>
@@ -24,6 +20,17 @@ const binary =
   (operator: string, dtype?: DType): Kernel =>
   (call) =>
     elementwise(operator, [call.input("a"), call.input("b")], dtype);
+/** ONNX orders numbers alone. */
+const ordering =
+  (operator: string): Kernel =>
+  (call) => {
+    const operands = [call.input("a"), call.input("b")];
+    return elementwise(
+      operator,
+      operands.map((x) => (x.dtype === "bool" ? cast(x, "int32") : x)),
+      "bool",
+    );
+  };
 const pair =
   (compose: (a: Node, b: Node) => Node): Kernel =>
   (call) =>
@@ -40,11 +47,26 @@ const simple = (operator: string, x: Node, dtype: DType = x.dtype) =>
 const clip = (x: Node, low: number, high: number) =>
   operation("Clip", [x, number(low, x.dtype), number(high, x.dtype)], { shape: x.shape });
 
-/** Floor division; ONNX divides integers toward zero. */
+/** Floor division, whole as TensorFlow.js has it; ONNX divides integers toward zero. */
 function floorDivide(a: Node, b: Node): Node {
-  if (a.dtype === "float32") return simple("Floor", divide(a, b));
+  if (a.dtype === "float32") return cast(simple("Floor", divide(a, b)), "int32");
   const remainder = elementwise("Mod", [a, b]);
   return divide(subtract(a, remainder), b);
+}
+
+/** The remainder with the divisor's sign. That of C, which is exact, has the dividend's. */
+function modulo(a: Node, b: Node): Node {
+  if (a.dtype !== "float32") return elementwise("Mod", [a, b]);
+  const rest = operation("Mod", [a, b], { shape: broadcastShape(a.shape, b.shape), attributes: { fmod: int(1) } });
+  const opposite = compare("Less", multiply(simple("Sign", rest), simple("Sign", b)), scalar(0));
+  return choose(opposite, add(rest, b), rest);
+}
+
+/** 1 above 0 and `alpha` elsewhere; NaN stays. */
+function step(x: Node, alpha: number): Node {
+  if (x.dtype === "float32" && alpha === 0) return positive(x);
+  const chosen = choose(compare("Greater", x, number(0, x.dtype)), scalar(1), scalar(alpha));
+  return x.dtype === "float32" ? choose(isNotNumber(x), x, chosen) : chosen;
 }
 
 /** eˣ − 1 = tanh(x / 2) (eˣ + 1), which keeps its digits near 0. */
@@ -66,7 +88,6 @@ function logOnePlus(x: Node): Node {
   return choose(small, exact, simple("Log", u));
 }
 
-/** Whole numbers as floats where the operator knows floats alone. */
 const isNotNumber = (x: Node) => simple("IsNaN", x, "bool");
 const isInfinite = (x: Node) => simple("IsInf", x, "bool");
 
@@ -117,11 +138,7 @@ export const elementwiseKernels: Kernels = {
   Relu6: composed((x) => clip(x, 0, 6)),
   Rsqrt: composed((x) => simple("Reciprocal", simple("Sqrt", x))),
   Square: composed((x) => multiply(x, x)),
-  Step: composed((x, call) => {
-    const { alpha } = call.attributes<tf.StepAttrs>();
-    const above = compare("Greater", x, zeroOf(x));
-    return alpha === 0 ? cast(above, "float32") : choose(above, scalar(1), scalar(alpha));
-  }),
+  Step: composed((x, call) => step(x, call.attributes<tf.StepAttrs>().alpha)),
   OnesLike: composed((x) => expand(number(1, x.dtype), x.shape)),
   ZerosLike: composed((x) => expand(number(0, x.dtype), x.shape)),
 
@@ -133,18 +150,16 @@ export const elementwiseKernels: Kernels = {
   Minimum: binary("Min"),
   Pow: binary("Pow"),
   Equal: binary("Equal", "bool"),
-  Greater: binary("Greater", "bool"),
-  GreaterEqual: binary("GreaterOrEqual", "bool"),
-  Less: binary("Less", "bool"),
-  LessEqual: binary("LessOrEqual", "bool"),
+  Greater: ordering("Greater"),
+  GreaterEqual: ordering("GreaterOrEqual"),
+  Less: ordering("Less"),
+  LessEqual: ordering("LessOrEqual"),
   LogicalAnd: binary("And", "bool"),
   LogicalOr: binary("Or", "bool"),
   LogicalXor: binary("Xor", "bool"),
 
   FloorDiv: pair(floorDivide),
-  Mod: pair((a, b) =>
-    a.dtype === "float32" ? subtract(a, multiply(b, simple("Floor", divide(a, b)))) : elementwise("Mod", [a, b]),
-  ),
+  Mod: pair(modulo),
   NotEqual: pair((a, b) => simple("Not", compare("Equal", a, b))),
   SquaredDifference: pair((a, b) => {
     const difference = subtract(a, b);

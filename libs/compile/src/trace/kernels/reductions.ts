@@ -1,6 +1,6 @@
 import { sizeOf } from "../../cohort-arrays.js";
 import { cast, expand, type Reduction, reduce, reshape } from "../../graph/build.js";
-import { constant, int, type Node, operation, scalar } from "../../graph/node.js";
+import { constantOf, int, type Node, operation } from "../../graph/node.js";
 import { tf } from "../../tensorflow.js";
 import type { Kernel, KernelCall, Kernels } from "../kernel.js";
 
@@ -24,17 +24,10 @@ const reduction =
   (call) => {
     const x = call.input("x");
     const { axes, keepDims } = axesOf(call, x);
-    // TensorFlow.js counts trues; ONNX adds numbers alone.
-    const summed = x.dtype === "bool" && operator !== "ReduceMean" ? cast(x, "int32") : x;
-    return reduce(operator, summed, axes, keepDims);
-  };
-
-const logical =
-  (operator: "ReduceMin" | "ReduceMax"): Kernel =>
-  (call) => {
-    const x = call.input("x");
-    const { axes, keepDims } = axesOf(call, x);
-    return cast(reduce(operator, cast(x, "int32"), axes, keepDims), "bool");
+    if (x.dtype !== "bool") return reduce(operator, x, axes, keepDims);
+    // TensorFlow.js counts trues, and the largest of them is one; ONNX reduces numbers alone.
+    const reduced = reduce(operator, cast(x, "int32"), axes, keepDims);
+    return operator === "ReduceMax" || operator === "ReduceMin" ? cast(reduced, "bool") : reduced;
   };
 
 const position =
@@ -58,8 +51,8 @@ export const reductionKernels: Kernels = {
     const { axes, keepDims } = axesOf(call, x);
     return reduce("ReduceMean", x, axes, keepDims);
   },
-  All: logical("ReduceMin"),
-  Any: logical("ReduceMax"),
+  All: reduction("ReduceMin"),
+  Any: reduction("ReduceMax"),
   ArgMax: position("ArgMax"),
   ArgMin: position("ArgMin"),
 
@@ -78,7 +71,7 @@ export const reductionKernels: Kernels = {
   Cumsum: (call) => {
     const x = call.input("x");
     const { axis, exclusive, reverse } = call.attributes<tf.CumsumAttrs>();
-    const along = constant(Int32Array.of(axis), "int64", []);
+    const along = constantOf([axis], "int64");
     return operation("CumSum", [x, along], {
       shape: x.shape,
       attributes: { exclusive: int(exclusive ? 1 : 0), reverse: int(reverse ? 1 : 0) },
@@ -90,12 +83,11 @@ export const reductionKernels: Kernels = {
     const [x, ids] = [call.input("x"), call.input("segmentIds")];
     const { numSegments } = call.attributes<tf.UnsortedSegmentSumAttrs>();
     const shape = [numSegments, ...x.shape.slice(ids.shape.length)];
-    const zero = x.dtype === "float32" ? scalar(0) : constant(Int32Array.of(0), x.dtype, []);
     const flat = [sizeOf(ids.shape)];
     // In this order, as the WebGPU provider reshapes no int64.
     const indices = cast(reshape(ids, [...flat, 1]), "int64");
     const rows = reshape(x, [...flat, ...shape.slice(1)]);
-    return operation("ScatterND", [expand(zero, shape), indices, rows], {
+    return operation("ScatterND", [expand(constantOf([0], x.dtype), shape), indices, rows], {
       shape,
       attributes: { reduction: { kind: "string", value: "add" } },
     });

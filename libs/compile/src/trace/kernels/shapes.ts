@@ -1,27 +1,17 @@
 import { sizeOf } from "../../cohort-arrays.js";
 import { cast, concat, elementwise, expand, gather, reshape, slice, transpose } from "../../graph/build.js";
-import { constant, integers, type Node, operation, scalar, text } from "../../graph/node.js";
+import { constantOf, integers, type Node, operation, text } from "../../graph/node.js";
 import { tf } from "../../tensorflow.js";
 import type { Kernels } from "../kernel.js";
+import { graphType } from "../operation-scope.js";
 
-const typed = (values: ArrayLike<number>, dtype: "float32" | "int32" | "bool", shape: readonly number[]) =>
-  constant(
-    dtype === "float32"
-      ? Float32Array.from(values)
-      : dtype === "int32"
-        ? Int32Array.from(values)
-        : Uint8Array.from(values),
-    dtype,
-    shape,
-  );
-const known = (dtype: tf.DataType | undefined) => (dtype === "int32" || dtype === "bool" ? dtype : "float32");
+const typeOf = (dtype: tf.DataType | undefined) => graphType(dtype ?? "float32");
 const positiveAxis = (axis: number, rank: number) => (axis < 0 ? axis + rank : axis);
 
 function pad(x: Node, paddings: readonly (readonly number[])[], mode: "constant" | "reflect", value = 0): Node {
   const pads = integers([...paddings.map((pair) => pair[0] as number), ...paddings.map((pair) => pair[1] as number)]);
   const shape = x.shape.map((extent, i) => extent + (paddings[i]?.[0] ?? 0) + (paddings[i]?.[1] ?? 0));
-  const fill = x.dtype === "float32" ? scalar(value) : constant(Int32Array.of(value), x.dtype, []);
-  const inputs = mode === "constant" ? [x, pads, fill] : [x, pads];
+  const inputs = mode === "constant" ? [x, pads, constantOf([value], x.dtype)] : [x, pads];
   return operation("Pad", inputs, { shape, attributes: { mode: text(mode) } });
 }
 
@@ -60,7 +50,7 @@ export const shapeKernels: Kernels = {
   Cast: (call) => {
     const x = call.input("x");
     const { dtype } = call.attributes<tf.CastAttrs>();
-    return cast(x, known(dtype));
+    return cast(x, typeOf(dtype));
   },
   Transpose: (call) => transpose(call.input("x"), call.attributes<tf.TransposeAttrs>().perm),
   Tile: (call) => {
@@ -153,21 +143,23 @@ export const shapeKernels: Kernels = {
 
   Fill: (call) => {
     const { shape, value, dtype } = call.attributes<tf.FillAttrs>();
-    return expand(typed([value as number], known(dtype), []), shape);
+    return expand(constantOf([value as number], typeOf(dtype), []), shape);
   },
   Range: (call) => {
-    const { start, stop, step, dtype } = call.attributes<tf.RangeAttrs>();
+    const { start, stop, step: given, dtype } = call.attributes<tf.RangeAttrs>();
+    // A step of 1, the default, means downwards where the stop lies below.
+    const step = stop < start && given === 1 ? -1 : given;
     const size = Math.max(0, Math.ceil((stop - start) / step));
-    return typed(
+    return constantOf(
       Array.from({ length: size }, (_, i) => start + i * step),
-      known(dtype),
+      typeOf(dtype),
       [size],
     );
   },
   LinSpace: (call) => {
     const { start, stop, num } = call.attributes<tf.LinSpaceAttrs>();
     const step = num > 1 ? (stop - start) / (num - 1) : 0;
-    return typed(
+    return constantOf(
       Array.from({ length: num }, (_, i) => start + i * step),
       "float32",
       [num],
@@ -175,15 +167,16 @@ export const shapeKernels: Kernels = {
   },
   OneHot: (call) => {
     const indices = call.input("indices");
-    const { depth, onValue, offValue } = call.attributes<tf.OneHotAttrs>();
-    const classes = typed(
+    const { depth, onValue, offValue, dtype: wanted } = call.attributes<tf.OneHotAttrs>();
+    const dtype = typeOf(wanted);
+    const classes = constantOf(
       Array.from({ length: depth }, (_, i) => i),
       "int32",
       [depth],
     );
     const hit = elementwise("Equal", [reshape(indices, [...indices.shape, 1]), classes], "bool");
-    if (onValue === 1 && offValue === 0) return cast(hit, "int32");
-    return elementwise("Where", [hit, typed([onValue], "int32", []), typed([offValue], "int32", [])], "int32");
+    if (onValue === 1 && offValue === 0) return cast(hit, dtype);
+    return elementwise("Where", [hit, constantOf([onValue], dtype), constantOf([offValue], dtype)], dtype);
   },
 
   GatherV2: (call) => {
@@ -221,7 +214,7 @@ function batchGather(x: Node, indices: Node, axis: number, batchDims: number): N
   const batch = sizeOf(x.shape.slice(0, batchDims));
   const extent = x.shape[axis] as number;
   const rest = x.shape.slice(axis + 1);
-  const offsets = typed(
+  const offsets = constantOf(
     Array.from({ length: batch }, (_, i) => i * extent),
     "int32",
     [batch, 1],
