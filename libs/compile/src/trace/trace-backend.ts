@@ -1,8 +1,8 @@
 import { expand } from "../graph/build.js";
-import { type Constant, constant, type DType, type Node, scalar } from "../graph/node.js";
+import { constantOf, type DType, type Node } from "../graph/node.js";
 import { tf } from "../tensorflow.js";
 import { UntraceableError } from "../untraceable-error.js";
-import { requireReproducible, runningOperation } from "./operation-scope.js";
+import { graphType, requireReproducible, runningOperation } from "./operation-scope.js";
 
 export const traceBackendName = "stride-trace";
 
@@ -16,7 +16,9 @@ interface Entry {
 /** Stands in for a device: its tensors have no values, only the node of the graph that would compute them. */
 export class TraceBackend extends tf.KernelBackend {
   readonly #entries = new Map<object, Entry>();
-  #moved: object[] = [];
+  /** Tensors of other backends that are here for now, and where they belong. */
+  readonly #moved = new Map<object, tf.KernelBackend>();
+  #fault: UntraceableError | undefined;
 
   /** A tensor for `node`, which belongs to the engine's current scope. */
   tensor(node: Node): tf.Tensor {
@@ -35,15 +37,31 @@ export class TraceBackend extends tf.KernelBackend {
   }
 
   #entry(dataId: object): Entry {
-    // A tensor of another backend, made before the trace: the engine moves its values here.
-    if (!this.#entries.has(dataId)) tf.engine().moveData(this, dataId);
+    if (!this.#entries.has(dataId)) this.#bring(dataId);
     return this.#entries.get(dataId) as Entry;
   }
 
-  /** Gives tensors that were made elsewhere back to `backend`. */
-  returnMoved(backend: tf.KernelBackend | undefined): void {
-    for (const dataId of this.#moved) if (backend !== undefined) tf.engine().moveData(backend, dataId);
-    this.#moved = [];
+  /** A tensor of another backend, made before the trace: the engine moves its values here. */
+  #bring(dataId: object): void {
+    const { backend, dtype } = tf.engine().state.tensorInfo.get(dataId) ?? {};
+    if (backend === undefined || dtype === undefined) throw new Error("a trace was given what is no tensor");
+    // Before it is moved, as a move that fails loses the values.
+    graphType(dtype);
+    tf.engine().moveData(this, dataId);
+    this.#moved.set(dataId, backend);
+  }
+
+  /** Gives tensors that were made elsewhere back. */
+  returnMoved(): void {
+    for (const [dataId, backend] of this.#moved) if (this.#entries.has(dataId)) tf.engine().moveData(backend, dataId);
+    this.#moved.clear();
+  }
+
+  /** What went wrong where nobody could be told at once; it is told once. */
+  takeFault(): UntraceableError | undefined {
+    const fault = this.#fault;
+    this.#fault = undefined;
+    return fault;
   }
 
   override write(values: tf.BackendValues, shape: number[], dtype: tf.DataType): object {
@@ -61,21 +79,20 @@ export class TraceBackend extends tf.KernelBackend {
     references: number,
   ): void {
     this.#entries.set(dataId, { node: constantNode(values, shape, dtype), values, references });
-    this.#moved.push(dataId);
   }
 
   override readSync(dataId: object): tf.BackendValues {
     const { values } = this.#entry(dataId);
-    if (values !== undefined) return values;
-    throw new UntraceableError(
-      runningOperation() ?? "dataSync",
-      "it reads a value that is known only when the program runs",
-      "Stay with tensors: tf.where for a choice, tf.max or tf.sum for a summary; decide on values outside of loss() and update().",
-    );
+    if (values === undefined) throw readingError(runningOperation() ?? "dataSync");
+    return values;
   }
 
-  override async read(dataId: object): Promise<tf.BackendValues> {
-    return this.readSync(dataId);
+  /** Of a value that is not known yet the promise stays open, and the trace fails: nobody may be there to catch a rejection. */
+  override read(dataId: object): Promise<tf.BackendValues> {
+    const { values } = this.#entry(dataId);
+    if (values !== undefined) return Promise.resolve(values);
+    this.#fault = readingError(runningOperation() ?? "data");
+    return new Promise(() => {});
   }
 
   override disposeData(dataId: object, force = false): boolean {
@@ -125,39 +142,29 @@ export class TraceBackend extends tf.KernelBackend {
   }
 }
 
+function readingError(operation: string): UntraceableError {
+  return new UntraceableError(
+    operation,
+    "it reads a value that is known only when the program runs",
+    "Stay with tensors: tf.where for a choice, tf.max or tf.sum for a summary; decide on values outside of loss() and update().",
+  );
+}
+
 function tensorType(dtype: DType): tf.DataType {
   return dtype === "int64" ? "int32" : dtype;
 }
 
 /** Tensors that hold one value all over become that value, repeated. */
 function constantNode(values: tf.BackendValues, shape: readonly number[], dtype: tf.DataType): Node {
-  if (dtype !== "float32" && dtype !== "int32" && dtype !== "bool") {
-    throw new UntraceableError(
-      runningOperation() ?? "tensor",
-      `it makes a tensor of type ${dtype}`,
-      "Only float32, int32 and bool tensors can be compiled.",
-    );
-  }
+  const type = graphType(dtype);
   const numbers = values as ArrayLike<number>;
   const first = numbers[0];
-  if (first !== undefined && shape.length > 0 && everySame(numbers)) {
-    return expand(typedConstant([first], [], dtype), shape);
-  }
-  return typedConstant(numbers, shape, dtype);
+  if (first !== undefined && shape.length > 0 && everySame(numbers)) return expand(constantOf([first], type), shape);
+  return constantOf(numbers, type, shape);
 }
 
 function everySame(values: ArrayLike<number>): boolean {
   const first = values[0];
   for (let i = 1; i < values.length; i++) if (!Object.is(values[i], first)) return false;
   return true;
-}
-
-function typedConstant(
-  values: ArrayLike<number>,
-  shape: readonly number[],
-  dtype: "float32" | "int32" | "bool",
-): Constant {
-  if (dtype === "float32")
-    return shape.length === 0 ? scalar(values[0] as number) : constant(Float32Array.from(values), dtype, shape);
-  return constant(dtype === "int32" ? Int32Array.from(values) : Uint8Array.from(values), dtype, shape);
 }

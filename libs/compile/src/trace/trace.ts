@@ -1,12 +1,12 @@
 import type { Node, Outputs } from "../graph/node.js";
-import { tf } from "../tensorflow.js";
+import { currentBackend, tf } from "../tensorflow.js";
 import { UntraceableError } from "../untraceable-error.js";
 import type { Kernels } from "./kernel.js";
 import { elementwiseKernels } from "./kernels/elementwise.js";
 import { productKernels } from "./kernels/products.js";
 import { reductionKernels } from "./kernels/reductions.js";
 import { shapeKernels } from "./kernels/shapes.js";
-import { randomError } from "./operation-scope.js";
+import { randomError, runningOperation } from "./operation-scope.js";
 import { sameGraph } from "./same-graph.js";
 import { TraceBackend, traceBackendName } from "./trace-backend.js";
 
@@ -33,20 +33,33 @@ export function trace(build: (symbol: Symbols) => Readonly<Record<string, tf.Ten
 
 function record(build: (symbol: Symbols) => Readonly<Record<string, tf.Tensor>>): Outputs {
   const backend = traceBackend();
-  const engine = tf.engine();
-  const previous = engine.backendName;
+  const previous = currentBackend();
   void tf.setBackend(traceBackendName);
   let outputs: Outputs = {};
+  let failure: unknown;
   try {
     tf.tidy(() => {
-      const built = build((node) => backend.tensor(node));
-      outputs = Object.fromEntries(Object.entries(built).map(([name, tensor]) => [name, backend.node(tensor)]));
+      const built = Object.entries(build((node) => backend.tensor(node)));
+      outputs = Object.fromEntries(built.map(([name, tensor]) => [name, backend.node(requireTensor(tensor))]));
     });
-    return outputs;
+  } catch (error) {
+    failure = error;
   } finally {
-    backend.returnMoved(previous ? tf.findBackend(previous) : undefined);
-    if (previous) void tf.setBackend(previous);
+    backend.returnMoved();
+    void tf.setBackend(previous);
   }
+  const cause = backend.takeFault() ?? failure;
+  if (cause !== undefined) throw cause;
+  return outputs;
+}
+
+function requireTensor(made: tf.Tensor): tf.Tensor {
+  if (made instanceof tf.Tensor) return made;
+  throw new UntraceableError(
+    "loss() or update()",
+    `it gave ${made === undefined ? "nothing" : `a ${Object(made).constructor?.name}`} in place of a tensor`,
+    "Return tensors: no numbers, arrays or promises.",
+  );
 }
 
 function traceBackend(): TraceBackend {
@@ -84,8 +97,8 @@ function refuse(kernelName: string): void {
     kernelFunc: () => {
       if (kernelName === "Multinomial") throw randomError("multinomial");
       throw new UntraceableError(
-        kernelName,
-        "it has no counterpart in the compiler",
+        runningOperation() ?? kernelName,
+        `its kernel ${kernelName} has no counterpart in the compiler`,
         "Write it with other TensorFlow.js operations, or use an executor that does not compile, such as tfjs-cpu.",
       );
     },
