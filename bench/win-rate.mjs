@@ -35,11 +35,10 @@ export async function measure({ quick, report }) {
       times.columns.push(columns);
       times.select.push(select);
     }
-    const floor = { trials, "the same columns as three arrays, ms": median(times.columns) };
+    const floor = { trials, "the same columns as three values, ms": median(times.columns) };
     const common = {
       unit: "ms",
       baseline: { name: "plain select of the rows", value: median(times.select) },
-      goal: { valueBelow: 200 },
       floor,
     };
     report(
@@ -48,9 +47,11 @@ export async function measure({ quick, report }) {
         measures: "store.winRateCells against one baseline: every pair judged; median",
         value: median(times.cells),
         ...common,
+        goal: { valueBelow: 200 },
         details: { "slowest ms": Math.max(...times.cells) },
       }),
     );
+    await measureView({ store, client, rounds: quick ? 1 : 3, report });
     report(
       entry({
         name: "win rates with their intervals",
@@ -63,6 +64,25 @@ export async function measure({ quick, report }) {
   });
 }
 
+/** All schedules with each other, paired here and in SQL: why the cells are not read from the view that analysts have. */
+async function measureView({ store, client, rounds, report }) {
+  const { baseline: _, ...allPairs } = question;
+  const times = { cells: [], view: [] };
+  for (let round = 0; round < rounds; round++) {
+    times.cells.push(await timed(() => store.winRateCells(studyName, allPairs)));
+    times.view.push(await timed(() => client.query(`select * from stride.win_rates where study = '${studyName}'`)));
+  }
+  report(
+    entry({
+      name: "win-rate cells of all pairs of schedules",
+      measures: "store.winRateCells without a baseline, against the SQL view win_rates; median",
+      value: median(times.cells),
+      unit: "ms",
+      baseline: { name: "the view", value: median(times.view) },
+    }),
+  );
+}
+
 /** What the query cannot do without: every trial's configuration, seed, split and metric. */
 const plainSelect = `
   select configuration_key, seed, split, result, final_evaluation_loss from stride.trials
@@ -70,8 +90,8 @@ const plainSelect = `
 
 /** The same, sent as few large values instead of 100,000 rows. */
 const plainColumns = `
-  select array_send(array_agg(configuration_key)), array_send(array_agg(seed::double precision)),
-    array_send(array_agg(final_evaluation_loss))
+  select string_agg(int4send(configuration_key), ''), string_agg(float8send(seed), ''),
+    string_agg(float8send(final_evaluation_loss), '')
   from stride.trials where study_key = (select study_key from stride.studies where name = '${studyName}')`;
 
 async function timed(work) {

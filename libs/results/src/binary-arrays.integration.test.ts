@@ -2,7 +2,7 @@ import fc from "fast-check";
 import type pg from "pg";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type TestDatabase, testDatabase } from "../test/test-database.js";
-import { decodeDoubles, decodeIntegers, decodeReals, encodeDoubles, encodeReals } from "./binary-arrays.js";
+import { decodeDoubles, decodeReals, encodeDoubles, encodeReals, readDoubles, readIntegers } from "./binary-arrays.js";
 
 let database: TestDatabase;
 let connection: pg.Client;
@@ -39,12 +39,21 @@ it("decodes what Postgres sends of the encoded doubles into the same doubles, as
     }),
   ));
 
-it("decodes integers", () =>
+it("reads columns of integers and doubles that were joined as bytes", () =>
   fc.assert(
-    fc.asyncProperty(fc.array(fc.integer()), async (integers) => {
-      const { rows } = await connection.query("select array_send($1::int[]) as sent", [integers]);
-      expect(decodeIntegers(rows[0].sent)).toEqual(Int32Array.from(integers));
-    }),
+    fc.asyncProperty(
+      fc.array(fc.integer(), { minLength: 1 }),
+      fc.float64Array({ minLength: 1 }),
+      async (integers, doubles) => {
+        const { rows } = await connection.query(
+          `select (select string_agg(int4send(n), '' order by place) from unnest($1::int[]) with ordinality as i (n, place)) as integers,
+           (select string_agg(float8send(x), '' order by place) from unnest($2::float8[]) with ordinality as d (x, place)) as doubles`,
+          [integers, encodeDoubles([doubles])],
+        );
+        expect(readIntegers(rows[0].integers)).toEqual(Int32Array.from(integers));
+        expect(readDoubles(rows[0].doubles)).toEqual(doubles);
+      },
+    ),
   ));
 
 it("encodes what Postgres itself would send", async () => {

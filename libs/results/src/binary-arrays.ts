@@ -36,18 +36,24 @@ export function encodeDoubles(parts: readonly Float64Array[]): Buffer {
   return bytes;
 }
 
-/**
- * Reads an integer[] without nulls from what `array_send` gives: a query selects that, as the driver reads text alone, and the
- * text of an array takes longer to parse than all that is done with it.
- */
-export function decodeIntegers(bytes: Buffer): Int32Array {
-  const { view, length } = elementsOf(bytes);
-  const values = new Int32Array(length);
-  for (let i = 0; i < length; i++) values[i] = view.getInt32(headerBytes + 8 * i + 4);
+/** Reads what `string_agg(int4send(…), '')` gives. */
+export function readIntegers(bytes: Buffer): Int32Array {
+  const values = new Int32Array(bytes.length / 4);
+  for (let i = 0; i < values.length; i++) values[i] = bytes.readInt32BE(4 * i);
   return values;
 }
 
-/** Reads a real[], as `decodeIntegers`. */
+/** Reads what `string_agg(float8send(…), '')` gives. */
+export function readDoubles(bytes: Buffer): Float64Array {
+  const values = new Float64Array(bytes.length / 8);
+  for (let i = 0; i < values.length; i++) values[i] = bytes.readDoubleBE(8 * i);
+  return values;
+}
+
+/**
+ * Reads a real[] without nulls from what `array_send` gives: a query selects that, as the driver reads text alone, and the text of
+ * an array takes longer to parse than all that is done with it.
+ */
 export function decodeReals(bytes: Buffer): Float32Array {
   const { view, length } = elementsOf(bytes);
   const values = new Float32Array(length);
@@ -55,7 +61,7 @@ export function decodeReals(bytes: Buffer): Float32Array {
   return values;
 }
 
-/** Reads a double precision[], as `decodeIntegers`. */
+/** Reads a double precision[], as `decodeReals`. */
 export function decodeDoubles(bytes: Buffer): Float64Array {
   const { view, length } = elementsOf(bytes);
   const values = new Float64Array(length);

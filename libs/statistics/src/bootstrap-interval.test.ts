@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { meanInterval, rateInterval } from "./bootstrap-interval.js";
 import { normalCdf } from "./normal-distribution.js";
@@ -13,8 +14,28 @@ describe("percentile", () => {
     { share: 0.5, expected: 2.5 },
     { share: 0.9, expected: 3.7 },
     { share: 1, expected: 4 },
-  ])("of 1, 2, 3, 4 at $share is $expected", ({ share, expected }) => {
-    expect(percentile(Float64Array.of(1, 2, 3, 4), share)).toBeCloseTo(expected, 12);
+  ])("of 1, 2, 3, 4 in any order at $share is $expected", ({ share, expected }) => {
+    expect(percentile(Float64Array.of(3, 1, 4, 2), share)).toBeCloseTo(expected, 12);
+  });
+
+  it("is that of the sorted values, ties included", () => {
+    const value = fc.oneof(fc.integer({ min: 0, max: 3 }), fc.double({ noNaN: true, min: -1e6, max: 1e6 }));
+    fc.assert(
+      fc.property(
+        fc.array(value, { minLength: 1, maxLength: 50 }),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        (given, share) => {
+          const sorted = Float64Array.from(given).sort();
+          const position = share * (sorted.length - 1);
+          const [low, high] = [Math.floor(position), Math.ceil(position)].map((rank) => sorted[rank] as number) as [
+            number,
+            number,
+          ];
+          const expected = low + (position - Math.floor(position)) * (high - low);
+          expect(percentile(Float64Array.from(given), share)).toBe(expected);
+        },
+      ),
+    );
   });
 });
 

@@ -5,7 +5,7 @@ import { wilsonInterval } from "./wilson-interval.js";
 
 export interface BootstrapIntervalOptions {
   readonly value: number;
-  /** The statistic on each resample `[resample]`; sorted in place. */
+  /** The statistic on each resample `[resample]`; rearranged. */
   readonly resampled: Float64Array;
   /** Units resampled at the top level: tasks, or the seeds of a single task. */
   readonly units: number;
@@ -23,7 +23,6 @@ export interface BootstrapIntervalOptions {
  */
 export function meanInterval({ value, resampled, units, criticalValue }: BootstrapIntervalOptions): Estimate {
   if (units < 2) return { value, lower: null, upper: null };
-  resampled.sort();
   const share = normalCdf(-Math.sqrt(units / (units - 1)) * criticalValue(units - 1));
   return {
     value,

@@ -1,7 +1,7 @@
 import { InvalidArgument } from "@stride/experiment";
 import type { CellOptions, ConditionCell, View, WinRateCell, WinRateCells } from "@stride/statistics";
 import { contestant, meetings } from "./contestant.js";
-import { judge, type OpenCell } from "./judge.js";
+import { judge, type Tally, talliedCells } from "./judge.js";
 import type { ScoreGroup } from "./score-groups.js";
 import { tunedRatesOf } from "./tuned-scores.js";
 
@@ -19,40 +19,36 @@ export function pairCells(groups: readonly ScoreGroup[], { margin, baseline }: C
   const cells: WinRateCell[] = [];
   const conditions: ConditionCell[] = [];
   for (const comparison of comparisons(groups, baseline)) {
-    const places = new Map<string, Map<number, OpenCell>>();
+    const tallies = new Map<View, Map<string, Tally>>();
     for (const [i, { task, optimizer }] of groups.entries()) {
       const challenger = contestants[i]?.get(comparison.challenger);
       const other = contestants[i]?.get(comparison.baseline);
       if (challenger === undefined || other === undefined) continue;
       for (const meeting of meetings(challenger, other)) {
         const { view, learningRate } = meeting;
-        const cellOf = cellsOf(places, { view, ...comparison, task });
-        const judged = judge(meeting, { margin, cellOf });
+        const judged = judge(meeting, { margin, tally: tallyOf(tallies, view, task) });
         if (judged.decided + judged.undecided === 0) continue;
         conditions.push({ view, ...comparison, task, optimizer, learningRate, ...judged });
       }
     }
-    for (const place of places.values()) for (const cell of place.values()) cells.push(cell);
+    for (const [view, ofView] of tallies) {
+      for (const [task, tally] of ofView) {
+        for (const cell of talliedCells(tally)) cells.push({ view, ...comparison, task, ...cell });
+      }
+    }
   }
   return { cells, conditions, tunedRates: tunedRates.flat() };
 }
 
 type Comparison = Pick<WinRateCell, "challenger" | "baseline">;
-type Place = Comparison & { readonly view: View; readonly task: string };
 
-/** Finds the cell of a seed among those of one view and task, or makes it. */
-function cellsOf(places: Map<string, Map<number, OpenCell>>, place: Place): (seed: number) => OpenCell {
-  const id = `${place.view} ${place.task}`;
-  const cells = places.get(id) ?? new Map<number, OpenCell>();
-  places.set(id, cells);
-  return (seed) => {
-    let cell = cells.get(seed);
-    if (cell === undefined) {
-      cell = { ...place, seed, wins: 0, ties: 0, losses: 0, undecided: 0, logRatioSum: 0 };
-      cells.set(seed, cell);
-    }
-    return cell;
-  };
+/** The tally of one view and task, made when it is first asked for. */
+function tallyOf(tallies: Map<View, Map<string, Tally>>, view: View, task: string): Tally {
+  const ofView = tallies.get(view) ?? new Map<string, Tally>();
+  tallies.set(view, ofView);
+  const tally = ofView.get(task) ?? { seeds: [], counts: [], logRatioSums: [] };
+  ofView.set(task, tally);
+  return tally;
 }
 
 /** Every ordered pair of different schedules, or every other schedule against the baseline. */

@@ -6,8 +6,8 @@ import { pairCells } from "./pair-cells.js";
 import { scoreGroups } from "./score-groups.js";
 
 /**
- * A study's win-rate cells. Postgres scores the trials and hands them over as columns, and they are paired here: pairing in
- * SQL takes four times as long against one baseline, and twenty times between all schedules (bench/results/win-rate.mjs).
+ * A study's win-rate cells. Postgres scores the trials and hands them over as columns, and they are paired here: the SQL view, which
+ * pairs them in the database, takes some ten times as long (100,000 trials, all schedules: npm run bench -- win-rate).
  */
 export async function winRateCells(
   database: Queryable,
