@@ -139,12 +139,13 @@ steps: 100
 
 describe("cohortWidth", () => {
   it.each([
-    { flopsPerStep: 160, width: 64 },
-    { flopsPerStep: 1e6, width: 64 },
-    { flopsPerStep: 5.2e6, width: 12 },
-    { flopsPerStep: 52e6, width: 1 },
-    { flopsPerStep: 1e9, width: 1 },
-  ])("is $width for $flopsPerStep operations a step", ({ flopsPerStep, width }) => {
-    expect(cohortWidth({ flopsPerStep })).toBe(width);
+    { flopsPerStep: 160, bytesPerStep: 400, width: 64 },
+    { flopsPerStep: 1e6, bytesPerStep: 1e3, width: 64 },
+    { flopsPerStep: 5.2e6, bytesPerStep: 1e5, width: 12 },
+    { flopsPerStep: 5.2e6, bytesPerStep: 1.5e6, width: 4 },
+    { flopsPerStep: 52e6, bytesPerStep: 1e6, width: 1 },
+    { flopsPerStep: 1e9, bytesPerStep: 1e9, width: 1 },
+  ])("is $width for $flopsPerStep operations and $bytesPerStep bytes a step", ({ width, ...cost }) => {
+    expect(cohortWidth(cost)).toBe(width);
   });
 });

@@ -4,14 +4,20 @@ import { canonicalJson } from "./canonical-json.js";
 import type { Cohort, Trial } from "./domain.js";
 import { cohortId } from "./plan.js";
 
-/** Above this many trials a cohort gained nothing more (measured: npm run bench -- cohorts). */
+/** Above this many trials a cohort gained nothing more. All three are measured: npm run bench -- cohorts. */
 const widest = 64;
 /** Floating-point operations of a whole cohort's step at which the cost of dispatching it has vanished. */
 const operationsOfAFullStep = 64e6;
+/** Bytes that a whole cohort's step moves at which it leaves the processor's caches. */
+const bytesOfAFullStep = 6e6;
 
-/** How many trials of a task to train together: a constant of the plan, never of the machine. Wide for small steps, one for large ones. */
-export function cohortWidth({ flopsPerStep }: Pick<TaskCost, "flopsPerStep">): number {
-  return Math.max(1, Math.min(widest, Math.floor(operationsOfAFullStep / flopsPerStep)));
+/**
+ * How many trials of a task to train together: a constant of the plan, never of the machine. Wide for small steps, one for large
+ * ones.
+ */
+export function cohortWidth({ flopsPerStep, bytesPerStep }: Pick<TaskCost, "flopsPerStep" | "bytesPerStep">): number {
+  const width = Math.min(widest, operationsOfAFullStep / flopsPerStep, bytesOfAFullStep / bytesPerStep);
+  return Math.max(1, Math.floor(width));
 }
 
 /**
