@@ -1,4 +1,4 @@
-import type { Trial } from "@stride/experiment";
+import { canonicalJson, type Trial } from "@stride/experiment";
 import { optimizerLabel } from "@stride/optimizers/spec";
 import { taskLabel } from "@stride/tasks/spec";
 
@@ -43,13 +43,4 @@ export function configurationReader(): (trial: Trial) => Configuration {
     optimizerSpec: once(texts, trial.optimizer, canonicalJson),
     scheduleSpec: once(texts, trial.schedule, canonicalJson),
   });
-}
-
-/** JSON with the keys of every object in order: equal values give equal texts. */
-export function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_key, part: unknown) =>
-    part !== null && typeof part === "object" && !Array.isArray(part)
-      ? Object.fromEntries(Object.entries(part).sort(([left], [right]) => (left < right ? -1 : 1)))
-      : part,
-  );
 }

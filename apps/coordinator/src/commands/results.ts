@@ -85,6 +85,20 @@ function interval(name: string, { value, lower, upper }: WinRate["winRate"]): Ro
   return { [name]: value, [`${name}.lower`]: lower, [`${name}.upper`]: upper };
 }
 
+/** What the table shows; the other formats have it all. */
+const trialColumns = [
+  "task",
+  "schedule",
+  "learningRate",
+  "seed",
+  "split",
+  "outcome",
+  "steps",
+  "finalEvaluationLoss",
+  "seconds",
+  "attempts",
+] as const;
+
 function addTrials(results: Command, context: Context): void {
   results
     .command("trials")
@@ -101,31 +115,7 @@ function addTrials(results: Command, context: Context): void {
         if (format === "json") console.log(JSON.stringify(rows, null, 2));
         else if (format === "csv") for (const line of csvLines(rows)) await writeLine(line);
         else {
-          const shown = rows.map(
-            ({
-              task,
-              schedule,
-              learningRate,
-              seed,
-              split,
-              outcome,
-              steps,
-              finalEvaluationLoss,
-              seconds,
-              attempts,
-            }) => ({
-              task,
-              schedule,
-              learningRate,
-              seed,
-              split,
-              outcome,
-              steps,
-              finalEvaluationLoss,
-              seconds,
-              attempts,
-            }),
-          );
+          const shown = rows.map((row) => Object.fromEntries(trialColumns.map((column) => [column, row[column]])));
           console.log(formatTable(shown, { learningRate: "lr", finalEvaluationLoss: "final loss" }));
         }
       }),

@@ -1,4 +1,5 @@
-import { type Configuration, canonicalJson, configurationId } from "../configuration.js";
+import { canonicalJson } from "@stride/experiment";
+import { type Configuration, configurationId } from "../configuration.js";
 import type { Queryable } from "../database.js";
 
 /**
