@@ -56,7 +56,7 @@ const initialise =
     });
 
 /** Mean squared error of a small network. */
-function regressionTask(widths: readonly number[], batchSize: number): Task {
+export function regressionTask(widths: readonly number[], batchSize: number): Task {
   const parameters = dense(widths);
   const ends = [widths[0] as number, widths.at(-1) as number] as const;
   const task: Task = {

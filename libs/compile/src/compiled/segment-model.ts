@@ -1,5 +1,5 @@
 import { elementwise } from "../graph/build.js";
-import { input, int, type Node, scalar } from "../graph/node.js";
+import { input, int, type Node, sameShape, scalar } from "../graph/node.js";
 import { encodeModel, type OnnxGraph } from "../onnx/encode.js";
 import { asValue, inputsOf, writeNodes } from "../onnx/model.js";
 import { scaledByConstant } from "../simplify/arithmetic.js";
@@ -13,7 +13,8 @@ import type { StepGraph } from "./step-graph.js";
  * took 10 to 15 % less time (MLP 20-64-64-1, K = 8 and 16).
  */
 export function segmentModel(step: StepGraph): Uint8Array {
-  const sunk = scaledByConstant(step.losses);
+  const scaling = scaledByConstant(step.losses);
+  const sunk = scaling !== undefined && sameShape(scaling.scaled.shape, step.losses.shape) ? scaling : undefined;
   const written = Object.fromEntries(step.nextState.map((node, i) => [`body_next${i}`, node]));
   const { body, perStep } = hoist({ ...written, body_losses: sunk?.scaled ?? step.losses }, step.stepInputs);
   const rowNames = Object.keys(perStep);

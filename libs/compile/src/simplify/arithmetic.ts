@@ -1,7 +1,7 @@
 import { elements, elementwise, expand, reduce } from "../graph/build.js";
 import { inputAt, intAttribute, isOperation, type Node, scalar } from "../graph/node.js";
 import { reducedAxes } from "./broadcasting.js";
-import { constantScalar, type Rule, scalarValue } from "./rule.js";
+import { constantScalar, isModest, isNormal, type Rule, scalarValue } from "./rule.js";
 import { reducedCount } from "./shapes.js";
 
 const multiply = (a: Node, b: Node) => elementwise("Mul", [a, b]);
@@ -17,16 +17,17 @@ export const neutralElement: Rule = (node) => {
   return commutes && scalarValue(a) === value ? expand(b, node.shape) : undefined;
 };
 
-/** x / c = x · (1/c): products with constants merge, quotients do not. */
+/** x / c = x · (1/c): products with constants merge, quotients do not. Not where 1/c leaves the range of float32. */
 export const divisionByConstant: Rule = (node) => {
   const divisor = scalarValue(node.inputs[1]);
-  if (node.operator !== "Div" || node.dtype !== "float32" || divisor === undefined || divisor === 0) return undefined;
+  if (node.operator !== "Div" || node.dtype !== "float32" || divisor === undefined) return undefined;
+  if (!isNormal(1 / divisor)) return undefined;
   return multiply(inputAt(node, 0), scalar(1 / divisor));
 };
 
 /** The mean is the sum over their number: the factor then merges with others. */
 export const meanToSum: Rule = (node) => {
-  if (node.operator !== "ReduceMean") return undefined;
+  if (node.operator !== "ReduceMean" || reducedCount(node) === 0) return undefined;
   const sum = reduce("ReduceSum", inputAt(node, 0), reducedAxes(node), intAttribute(node, "keepdims", 1) === 1);
   return multiply(sum, scalar(1 / reducedCount(node)));
 };
@@ -65,19 +66,21 @@ export function scaledByConstant(node: Node): { scaled: Node; factor: number } |
   return left === undefined ? undefined : { scaled: b, factor: left };
 }
 
-/** (x·c)·d = x·(c·d) for constant numbers, and (x·c)·y = (x·y)·c: factors gather outside, where they merge. */
+/**
+ * (x·c)·d = x·(c·d) for constant numbers, and (x·c)·y = (x·y)·c: factors gather outside, where they merge. Not where c·d leaves
+ * the range of float32, nor for a c that may be there to keep x·y inside.
+ */
 export const mergeFactors: Rule = (node) => {
   if (node.operator !== "Mul" || node.dtype !== "float32") return undefined;
   const outer = scaledByConstant(node);
   if (outer !== undefined) {
     const inner = scaledByConstant(outer.scaled);
-    return inner === undefined
-      ? undefined
-      : expand(multiply(inner.scaled, scalar(inner.factor * outer.factor)), node.shape);
+    if (inner === undefined || !isNormal(inner.factor * outer.factor)) return undefined;
+    return multiply(inner.scaled, scalar(inner.factor * outer.factor));
   }
   const [a, b] = [inputAt(node, 0), inputAt(node, 1)];
   const inner = a === b ? undefined : (scaledByConstant(a) ?? scaledByConstant(b));
-  if (inner === undefined) return undefined;
+  if (inner === undefined || !isModest(inner.factor)) return undefined;
   const other = inner.scaled === scaledByConstant(a)?.scaled ? b : a;
   return multiply(multiply(inner.scaled, other), scalar(inner.factor));
 };
@@ -86,7 +89,7 @@ export const mergeFactors: Rule = (node) => {
 export const scaleSmallerFactor: Rule = (node) => {
   if (node.dtype !== "float32") return undefined;
   const outer = scaledByConstant(node);
-  if (outer === undefined || !isOperation(outer.scaled, "Mul")) return undefined;
+  if (outer === undefined || !isModest(outer.factor) || !isOperation(outer.scaled, "Mul")) return undefined;
   const [a, b] = [inputAt(outer.scaled, 0), inputAt(outer.scaled, 1)];
   const [small, large] = elements(a) <= elements(b) ? [a, b] : [b, a];
   if (elements(small) >= elements(node) || constantScalar(small) !== undefined) return undefined;

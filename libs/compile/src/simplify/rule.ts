@@ -15,3 +15,15 @@ export function constantScalar(node: Node | undefined): Constant | undefined {
 export function scalarValue(node: Node | undefined): number | undefined {
   return constantScalar(node)?.values[0];
 }
+
+/** Whether float32 holds `value` with all its digits: not 0, not Infinity, and not so small that running takes it for 0. */
+export function isNormal(value: number): boolean {
+  const magnitude = Math.abs(Math.fround(value));
+  return magnitude >= 2 ** -126 && magnitude < Number.POSITIVE_INFINITY;
+}
+
+/** Whether `value` may change places in a product: the partial products then overflow nowhere that others would not soon. */
+export function isModest(value: number): boolean {
+  const magnitude = Math.abs(value);
+  return magnitude >= 2 ** -32 && magnitude <= 2 ** 32;
+}

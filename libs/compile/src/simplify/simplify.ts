@@ -1,4 +1,5 @@
-import { elements } from "../graph/build.js";
+import { sizeOf } from "../cohort-arrays.js";
+import { elements, expand, reshape } from "../graph/build.js";
 import type { Node, Outputs } from "../graph/node.js";
 import { inputAt } from "../graph/node.js";
 import { mapNodes, operations } from "../graph/traverse.js";
@@ -83,9 +84,14 @@ function rewrite(node: Node, rules: readonly Rule[]): Node {
   if (node.kind !== "operation") return node;
   for (const rule of rules) {
     const better = rule(node);
-    if (better !== undefined) return better;
+    if (better !== undefined) return withShape(better, node.shape);
   }
   return node;
+}
+
+/** A constant `[1, 1]` that went may have been what gave the result its rank. */
+function withShape(node: Node, shape: readonly number[]): Node {
+  return elements(node) === sizeOf(shape) ? reshape(node, shape) : expand(node, shape);
 }
 
 /** Elements that could be moved in the time that one operator needs to start. */
