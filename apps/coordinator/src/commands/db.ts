@@ -17,9 +17,11 @@ export function addDb(program: Command, context: Context): void {
     });
   db.command("migrate")
     .description("bring the database's tables up to this version; safe to run at any time")
-    .action(async () => {
+    .option("--json", "print JSON")
+    .action(async (options: { json?: true }) => {
       await using opened = await openStore(context.settings(), { create: true });
-      console.log(`up to date: ${opened.database.place}`);
+      const { place } = opened.database;
+      console.log(options.json ? JSON.stringify({ upToDate: place }) : `up to date: ${place}`);
     });
   db.command("psql")
     .description("open psql on the database (needs psql on the PATH), keeping the embedded one up meanwhile")

@@ -163,8 +163,9 @@ function addExport(results: Command, context: Context): void {
     .argument("<study>", "the study's name")
     .addOption(new Option("--format <format>", "file format").choices(["json", "csv"]).default("csv"))
     .requiredOption("-o, --output <folder>", "the folder, made if needed")
+    .option("--json", "print what was written as JSON")
     .addHelpText("after", "\nExample:\n  $ stride results export quickstart -o results/ --format json")
-    .action((study: string, { format, output }: { format: "json" | "csv"; output: string }) =>
+    .action((study: string, { format, output, json }: { format: "json" | "csv"; output: string; json?: true }) =>
       withLaboratory(context, async (laboratory) => {
         // Asked first: an unknown study writes nothing.
         const winRates = await laboratory.winRates(study, {});
@@ -178,7 +179,12 @@ function addExport(results: Command, context: Context): void {
         const curveCount = await (format === "json"
           ? writeRows(file("curves"), mapAsync(curves, curveOutput), format, (row) => [row as unknown as Row])
           : writeRows(file("curves"), curves, format, curveRows));
-        console.log(`${trialCount} trials and ${curveCount} curves of ${study} written to ${output}`);
+        const written = { study, output, trials: trialCount, curves: curveCount };
+        console.log(
+          json
+            ? JSON.stringify(written)
+            : `${trialCount} trials and ${curveCount} curves of ${study} written to ${output}`,
+        );
       }),
     );
 }

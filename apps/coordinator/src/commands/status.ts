@@ -17,6 +17,10 @@ function phase(status: StudyStatus): string {
   return status.state === "running" && isOver(status) ? "done" : status.state;
 }
 
+function withPhase(status: StudyStatus) {
+  return { ...status, phase: phase(status) };
+}
+
 function statusRow(status: StudyStatus) {
   const total = Object.values(status.trials).reduce((sum, count) => sum + count, 0);
   return {
@@ -41,11 +45,7 @@ export function addStatus(program: Command, context: Context): void {
       await using opened = await openLaboratory(context.settings(), { create: false });
       const studies = name === undefined ? await opened.laboratory.studies() : [await opened.laboratory.study(name)];
       if (options.json) {
-        const rows = studies.map((status) => ({
-          ...status,
-          phase: phase(status),
-          createdAt: status.createdAt.toISOString(),
-        }));
+        const rows = studies.map(withPhase);
         console.log(JSON.stringify(name === undefined ? rows : rows[0], null, 2));
       } else {
         console.log(formatTable(studies.map(statusRow)));
@@ -56,12 +56,14 @@ export function addStatus(program: Command, context: Context): void {
     .command("watch")
     .description("follow a study until it is over; exits 1 when it has failed trials")
     .argument("<study>", "the study's name")
+    .option("--json", "print its last status as JSON; progress goes to standard error")
     .addHelpText("after", "\nExample:\n  $ stride watch quickstart")
-    .action(async (studyName: string) => {
+    .action(async (studyName: string, options: { json?: true }) => {
       await using opened = await openLaboratory(context.settings(), { create: false });
       const { laboratory } = opened;
       const progress = createProgress({ stream: process.stderr });
       const status = await followStudy({ laboratory, studyName, progress, signal: context.signal });
+      if (options.json) console.log(JSON.stringify(withPhase(status), null, 2));
       context.exit(context.signal.aborted ? exitCodes.interrupted : exitCodeOfStatus(status));
     });
 }
