@@ -26,11 +26,11 @@ const named = (names: readonly string[], tensors: readonly ort.Tensor[]): Tensor
 export async function segmentStepper(options: ProgramOptions, settings: SessionSettings): Promise<Stepper> {
   const { task, cohortSize } = options;
   const [groups, batchSize] = batchShape(options);
+  const data = dataTensors(task.training, trainingPrefix);
   const step = stepGraph(options, "inside");
   const session = await openSession(segmentModel(step), settings);
   const read = step.state.map(({ name }) => `in_${name}`);
   const written = step.state.map((_, i) => `next${i}`);
-  const data = dataTensors(task.training, trainingPrefix);
   return {
     async advance(state, { steps, firstStep, indices, learningRates }) {
       const losses = new Float32Array(steps * cohortSize);

@@ -19,7 +19,11 @@ interface Kept {
  */
 export function onnxExecutor(name: OnnxExecutorName, settings: SessionSettings): Executor {
   let kept: Kept[] = [];
+  let disposed = false;
 
+  const requireOpen = () => {
+    if (disposed) throw new Error(`this ${name} executor is disposed`);
+  };
   const take = (options: ProgramOptions): Kept => {
     const found = kept.find((entry) => sameProgram(entry.options, options));
     const entry = found ?? { options, compiled: compile(options, settings), users: 0 };
@@ -37,9 +41,16 @@ export function onnxExecutor(name: OnnxExecutorName, settings: SessionSettings):
   return {
     name,
     async program(options) {
+      requireOpen();
       const entry = take(options);
+      const compiled = await entry.compiled.catch((error: unknown) => {
+        // Not kept: the next one may succeed.
+        kept = kept.filter((other) => other !== entry);
+        throw error;
+      });
+      requireOpen();
       try {
-        const program = compiledProgram(await entry.compiled, options);
+        const program = compiledProgram(compiled, options);
         let open = true;
         return {
           ...program,
@@ -51,11 +62,12 @@ export function onnxExecutor(name: OnnxExecutorName, settings: SessionSettings):
           },
         };
       } catch (error) {
-        kept = kept.filter((other) => other !== entry);
+        await giveBack(entry);
         throw error;
       }
     },
     async [Symbol.asyncDispose]() {
+      disposed = true;
       const all = kept;
       kept = [];
       await release(all);
@@ -73,5 +85,7 @@ function sameProgram(a: ProgramOptions, b: ProgramOptions): boolean {
 }
 
 async function release(entries: readonly Kept[]): Promise<void> {
-  for (const { compiled } of entries) await (await compiled)[Symbol.asyncDispose]();
+  for (const settled of await Promise.allSettled(entries.map(({ compiled }) => compiled))) {
+    if (settled.status === "fulfilled") await settled.value[Symbol.asyncDispose]();
+  }
 }
