@@ -1,4 +1,5 @@
 import type { Task } from "@stride/tasks";
+import type { Segment } from "./executor.js";
 
 /** Number of values in a shape. */
 export function sizeOf(shape: readonly number[]): number {
@@ -34,20 +35,31 @@ export function splitTrials(task: Task, stacked: readonly Float32Array[], cohort
   );
 }
 
-/** Throws when a segment's arrays do not have the lengths that its steps ask for. */
-export function checkSegment(
-  segment: { readonly steps: number; readonly indices: Int32Array; readonly learningRates: Float32Array },
-  expected: { readonly indicesPerStep: number; readonly cohortSize: number },
-): void {
-  const { steps, indices, learningRates } = segment;
+/** What a segment's arrays must fit. */
+interface SegmentShape {
+  readonly indicesPerStep: number;
+  readonly cohortSize: number;
+  /** Rows of the training set. */
+  readonly rows: number;
+}
+
+/** Throws when a segment's arrays do not have the lengths that its steps ask for, or rows that are not there. */
+export function checkSegment({ steps, indices, learningRates }: Segment, shape: SegmentShape): void {
   if (!Number.isInteger(steps) || steps < 1) throw new RangeError(`segment.steps must be at least 1, got ${steps}`);
-  const wanted = steps * expected.indicesPerStep;
-  if (indices.length !== wanted) {
-    throw new RangeError(`segment.indices needs ${wanted} rows for ${steps} steps, got ${indices.length}`);
+  const [wantedIndices, wantedRates] = [steps * shape.indicesPerStep, steps * shape.cohortSize];
+  if (indices.length !== wantedIndices) {
+    throw new RangeError(`segment.indices needs ${wantedIndices} rows for ${steps} steps, got ${indices.length}`);
   }
-  if (learningRates.length !== steps * expected.cohortSize) {
+  if (learningRates.length !== wantedRates) {
     throw new RangeError(
-      `segment.learningRates needs ${steps * expected.cohortSize} values for ${steps} steps, got ${learningRates.length}`,
+      `segment.learningRates needs ${wantedRates} values for ${steps} steps, got ${learningRates.length}`,
     );
   }
+  checkRows(indices, shape.rows);
+}
+
+/** Throws when an index is no row: runtimes would take zeros, NaN or another row for it. */
+export function checkRows(indices: Int32Array, rows: number): void {
+  const outside = indices.find((row) => row < 0 || row >= rows);
+  if (outside !== undefined) throw new RangeError(`the training set has rows 0 to ${rows - 1}, and no row ${outside}`);
 }

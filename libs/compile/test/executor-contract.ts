@@ -242,6 +242,12 @@ export function executorContract(
       "needs 30 values",
     );
     await expect(program.gradients(new Int32Array(1))).rejects.toThrow("expected 18 indices, got 1");
+    for (const row of [-1, task.training.size]) {
+      const indices = segment(task, { count: 1 }).indices.with(7, row);
+      const learningRates = new Float32Array(cohortSize);
+      await expect(program.run({ steps: 1, firstStep: 0, indices, learningRates })).rejects.toThrow(`no row ${row}`);
+      await expect(program.gradients(indices)).rejects.toThrow(`no row ${row}`);
+    }
   });
 }
 

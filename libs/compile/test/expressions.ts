@@ -14,6 +14,7 @@ import {
 } from "../src/graph/build.js";
 import { constantOf, input, integers, type Node, operation, scalar } from "../src/graph/node.js";
 import { values } from "./fixtures.js";
+import { printGraph } from "./print-graph.js";
 import { floats, type Value } from "./run-graph.js";
 
 const inputs = [
@@ -121,5 +122,5 @@ export const computations: fc.Arbitrary<readonly Node[]> = fc
       const made = make(pick(a), pick(b), choice);
       if (made !== undefined && elements(made) <= 400 && made.shape.length <= 5) nodes.push(made);
     }
-    return nodes;
+    return Object.assign(nodes, { [fc.toStringMethod]: () => printGraph({ last: nodes.at(-1) as Node }) });
   });

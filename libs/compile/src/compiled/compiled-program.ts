@@ -1,5 +1,5 @@
 import type * as ort from "onnxruntime-node";
-import { checkSegment, splitTrials, stackTrials } from "../cohort-arrays.js";
+import { checkRows, checkSegment, splitTrials, stackTrials } from "../cohort-arrays.js";
 import type { Program, ProgramOptions } from "../executor.js";
 import { graphModel } from "../onnx/model.js";
 import { batchShape, type Stepper, segmentStepper, singleStepper } from "./advance.js";
@@ -59,7 +59,7 @@ export function compiledProgram({ stepper, evaluation, gradients }: Compiled, op
       state.load(stackTrials(task, parameters, cohortSize));
     },
     async run(segment) {
-      checkSegment(segment, { indicesPerStep, cohortSize });
+      checkSegment(segment, { indicesPerStep, cohortSize, rows: task.training.size });
       return stepper.advance(state, segment);
     },
     async evaluate() {
@@ -77,6 +77,7 @@ export function compiledProgram({ stepper, evaluation, gradients }: Compiled, op
       if (indices.length !== indicesPerStep) {
         throw new RangeError(`expected ${indicesPerStep} indices, got ${indices.length}`);
       }
+      checkRows(indices, task.training.size);
       const leading = [groups, batchSize];
       const feeds: Tensors = {
         ...(hasData ? gatherTensors(task.training, { prefix: trainingPrefix, indices, leading }) : {}),

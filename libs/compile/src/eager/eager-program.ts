@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import type { DataSet } from "@stride/tasks";
-import { checkSegment, sizeOf, splitTrials, stackTrials } from "../cohort-arrays.js";
+import { checkRows, checkSegment, sizeOf, splitTrials, stackTrials } from "../cohort-arrays.js";
 import type { Program, ProgramOptions } from "../executor.js";
 import { gatherBatch, lossAndGradients, trainingStep, wholeBatch } from "../step.js";
 import { onBackend, tf } from "../tensorflow.js";
@@ -57,7 +57,7 @@ export function eagerProgram(context: EagerContext, options: ProgramOptions): Pr
     },
     async run(segment) {
       requireLoaded();
-      checkSegment(segment, { indicesPerStep, cohortSize });
+      checkSegment(segment, { indicesPerStep, cohortSize, rows: task.training.size });
       const losses = new Float32Array(segment.steps * cohortSize);
       for (let t = 0; t < segment.steps; t++) {
         const step = onBackend(backend, () => {
@@ -100,6 +100,7 @@ export function eagerProgram(context: EagerContext, options: ProgramOptions): Pr
       requireLoaded();
       const expected = indicesPerStep;
       if (indices.length !== expected) throw new RangeError(`expected ${expected} indices, got ${indices.length}`);
+      checkRows(indices, task.training.size);
       const { losses, gradients } = onBackend(backend, () => {
         return lossAndGradients(task, parameters, batchAt(indices));
       });
