@@ -25,15 +25,6 @@ export function operations(outputs: Outputs): Operation[] {
   return inOrder(Object.values(outputs)).filter((node) => node.kind === "operation");
 }
 
-/** How many inputs and outputs of the graph each node feeds. */
-export function useCounts(outputs: Outputs): Map<Node, number> {
-  const counts = new Map<Node, number>();
-  const count = (node: Node) => counts.set(node, (counts.get(node) ?? 0) + 1);
-  for (const node of operations(outputs)) node.inputs.forEach(count);
-  Object.values(outputs).forEach(count);
-  return counts;
-}
-
 /** Rebuilds a graph from its inputs up: `rebuild` gets each node with its inputs already rebuilt. */
 export function mapNodes(outputs: Outputs, rebuild: (node: Node, original: Node) => Node): Outputs {
   const rebuilt = new Map<Node, Node>();
