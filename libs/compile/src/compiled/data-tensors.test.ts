@@ -21,8 +21,8 @@ describe("a data set as tensors", () => {
     const indices = Int32Array.of(2, 0, 2, 1);
     const tensors = gatherTensors(dataSet, { prefix: "", indices, leading: [2, 2] });
     expect(tensors.x?.dims).toEqual([2, 2, 2]);
-    expect([...(tensors.x?.data as Float32Array)]).toEqual([5, 6, 1, 2, 5, 6, 3, 4]);
-    expect([...(tensors.label?.data as Int32Array)]).toEqual([9, 7, 9, 8]);
+    expect(tensors.x?.data).toEqual(Float32Array.of(5, 6, 1, 2, 5, 6, 3, 4));
+    expect(tensors.label?.data).toEqual(Int32Array.of(9, 7, 9, 8));
   });
 
   it("is refused when rows are missing", () => {
