@@ -23,8 +23,22 @@ export interface StepOutput {
 
 /** The loss of each trial `[K]` and the gradient of each parameter; slices are independent, so the sum's gradient is theirs. */
 export function lossAndGradients(task: Task, parameters: readonly tf.Tensor[], batch: Batch) {
-  const { value, grads } = tf.valueAndGrads((...given: tf.Tensor[]) => task.loss(given, batch))([...parameters]);
+  const loss = (...given: tf.Tensor[]) => requirePerTrial("loss()", task.loss(given, batch), given);
+  const { value, grads } = tf.valueAndGrads(loss)([...parameters]);
   return { losses: value, gradients: grads };
+}
+
+/** The held-out loss of each trial `[K]`. */
+export function heldOutLosses(task: Task, parameters: readonly tf.Tensor[], heldOut: Batch): tf.Tensor {
+  return requirePerTrial("evaluate()", task.evaluate(parameters, heldOut), parameters);
+}
+
+/** What else is returned would be read as the losses of other trials. */
+function requirePerTrial(name: string, losses: tf.Tensor, parameters: readonly tf.Tensor[]): tf.Tensor {
+  const trials = parameters[0]?.shape[0];
+  const fits = !(losses instanceof tf.Tensor) || (losses.rank === 1 && losses.shape[0] === trials);
+  if (!fits) throw new RangeError(`${name} must give one number a trial, [${trials}], and gave [${losses.shape}]`);
+  return losses;
 }
 
 /** One whole training step in plain TensorFlow.js: loss, gradients, update, projection. */
@@ -40,11 +54,20 @@ export function trainingStep(task: Task, optimizer: Optimizer, input: StepInput)
     }),
   );
   const updated = updates.map(({ parameter }) => parameter);
-  return {
-    losses,
-    parameters: task.project === undefined ? updated : task.project(updated),
-    slots: updates.map(({ slots }) => slots),
-  };
+  const projected = task.project === undefined ? updated : task.project(updated);
+  input.parameters.forEach(({ shape }, i) => {
+    requireShape(`parameter ${task.parameters[i]?.name}`, projected[i], shape);
+    optimizer.slots.forEach((slot, j) => {
+      requireShape(`slot ${slot} of parameter ${task.parameters[i]?.name}`, updates[i]?.slots[j], shape);
+    });
+  });
+  return { losses, parameters: projected, slots: updates.map(({ slots }) => slots) };
+}
+
+function requireShape(name: string, updated: tf.Tensor | undefined, shape: readonly number[]): void {
+  const same = updated !== undefined && tf.util.arraysEqual(updated.shape, [...shape]);
+  if (!same)
+    throw new RangeError(`an update must leave ${name} as [${shape}], and left ${updated?.shape ?? "nothing"}`);
 }
 
 /** The rows `indices` `[G, B]` of a data set whose arrays are `[size, ...shape]`. */

@@ -25,6 +25,10 @@ export async function compile(options: ProgramOptions, settings: SessionSettings
       if (session === undefined) {
         session = Promise.resolve().then(() => openSession(model(), settings));
         opened.push(session);
+        // Not kept: the next one may succeed.
+        session.catch(() => {
+          session = undefined;
+        });
       }
       return session;
     };

@@ -139,6 +139,22 @@ describe("an executor", () => {
     await useOnce(executor, options(task));
   });
 
+  it("can evaluate again after it could not", async () => {
+    await using executor = open();
+    let healed = false;
+    const task = counted({
+      evaluate: (parameters, batch) => {
+        if (!healed) parameters[0]?.dataSync();
+        return fixtureTasks.quadratic.evaluate(parameters, batch);
+      },
+    });
+    await using program = await executor.program(options(task));
+    program.load([[Float32Array.of(1, 1, 1)]]);
+    await expect(program.evaluate()).rejects.toThrow(UntraceableError);
+    healed = true;
+    expect([...(await program.evaluate())]).toEqual([3.5]);
+  });
+
   it("refuses a data set whose rows are not all there", async () => {
     await using executor = open();
     const short = { size: 3, arrays: [{ name: "x", shape: [2], values: new Float32Array(5) }] };

@@ -2,7 +2,7 @@ import type { Batch, DataSet } from "@stride/tasks";
 import type { ProgramOptions } from "../executor.js";
 import { type DType, type Input, input, type Node, type Outputs } from "../graph/node.js";
 import { simplify } from "../simplify/simplify.js";
-import { gatherBatch, lossAndGradients, trainingStep, wholeBatch } from "../step.js";
+import { gatherBatch, heldOutLosses, lossAndGradients, trainingStep, wholeBatch } from "../step.js";
 import { tf } from "../tensorflow.js";
 import { type Symbols, trace } from "../trace/trace.js";
 
@@ -106,7 +106,7 @@ export function evaluationGraph(options: ProgramOptions): Outputs {
       const rows = () => tf.expandDims(tf.range(0, size, 1, "int32"), 0);
       const arrays = tensors(symbol, dataInputs(task.evaluation, evaluationPrefix, [size]));
       const batch = size > 0 ? wholeBatch(arrays, rows()) : { arrays: {} };
-      return { losses: task.evaluate(inputs.parameters.map(symbol), batch) };
+      return { losses: heldOutLosses(task, inputs.parameters.map(symbol), batch) };
     }),
   );
 }

@@ -2,7 +2,7 @@ import { setImmediate } from "node:timers/promises";
 import type { DataSet } from "@stride/tasks";
 import { checkRows, checkSegment, sizeOf, splitTrials, stackTrials } from "../cohort-arrays.js";
 import type { Program, ProgramOptions } from "../executor.js";
-import { gatherBatch, lossAndGradients, trainingStep, wholeBatch } from "../step.js";
+import { gatherBatch, heldOutLosses, lossAndGradients, trainingStep, wholeBatch } from "../step.js";
 import { onBackend, tf } from "../tensorflow.js";
 
 type Arrays = Readonly<Record<string, tf.Tensor>>;
@@ -82,7 +82,8 @@ export function eagerProgram(context: EagerContext, options: ProgramOptions): Pr
       const size = task.evaluation.size;
       return read(
         onBackend(backend, () =>
-          task.evaluate(
+          heldOutLosses(
+            task,
             parameters,
             size > 0
               ? wholeBatch(context.arrays(task.evaluation), tf.range(0, size, 1, "int32").expandDims(0))
