@@ -23,7 +23,6 @@ import {
 } from "./broadcasting.js";
 import { columnSumAsProduct } from "./column-sum.js";
 import { foldConstants } from "./fold-constants.js";
-import { updatesAsGemm } from "./gemm-update.js";
 import type { Rule } from "./rule.js";
 import { scaleOnce } from "./scale-once.js";
 import { castChain, reshapeChain, reshapeOfReduction, sumOfSquares, sumOfSum, transposeChain } from "./shapes.js";
@@ -63,7 +62,7 @@ const mostPasses = 100;
 export function simplify(outputs: Outputs): Outputs {
   const plain = settle(outputs, basic);
   const [placed, scaledOnce] = [place(plain), place(settle(scaleOnce(plain), basic))];
-  return updatesAsGemm(settle(cost(scaledOnce) < cost(placed) ? scaledOnce : placed, lowering));
+  return settle(cost(scaledOnce) < cost(placed) ? scaledOnce : placed, lowering);
 }
 
 function place(outputs: Outputs): Outputs {
