@@ -36,7 +36,7 @@ const aStudy =
   "study must be a name of at most 100 lower-case letters, digits, '.', '_' and '-' that begins and ends with a letter or " +
   "digit, got";
 const kinds =
-  "constant, step, multi-step, exponential, polynomial, linear, cosine, cosine-restarts, one-cycle, warmup-stable-decay, " +
+  "constant, step, multi-step, exponential, polynomial, linear, rex, cosine, cosine-restarts, one-cycle, cyclic, warmup-stable-decay, " +
   "inverse-square-root, reduce-on-plateau, greedy, warmup";
 
 it("accepts the file that the cases below break", () => {

@@ -3,6 +3,7 @@ import type { Rule } from "./rule.js";
 import { constant } from "./rules/constant.js";
 import { cosine } from "./rules/cosine.js";
 import { cosineRestarts } from "./rules/cosine-restarts.js";
+import { cyclic } from "./rules/cyclic.js";
 import { exponential } from "./rules/exponential.js";
 import { greedy } from "./rules/greedy.js";
 import { inverseSquareRoot } from "./rules/inverse-square-root.js";
@@ -11,6 +12,7 @@ import { multiStep } from "./rules/multi-step.js";
 import { oneCycle } from "./rules/one-cycle.js";
 import { polynomial } from "./rules/polynomial.js";
 import { reduceOnPlateau } from "./rules/reduce-on-plateau.js";
+import { rex } from "./rules/rex.js";
 import { step } from "./rules/step.js";
 import { warmupStableDecay } from "./rules/warmup-stable-decay.js";
 
@@ -22,9 +24,11 @@ export const plainRules = [
   exponential,
   polynomial,
   linear,
+  rex,
   cosine,
   cosineRestarts,
   oneCycle,
+  cyclic,
   warmupStableDecay,
   inverseSquareRoot,
   reduceOnPlateau,

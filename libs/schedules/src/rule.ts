@@ -42,6 +42,8 @@ export interface ScheduleKind {
   /** Where the rule comes from. */
   readonly source: string;
   readonly parameters: readonly ScheduleParameter[];
+  /** What a picture over 100 steps sets besides the kind, where the defaults alone do not show the rule. */
+  readonly example?: Readonly<Record<string, unknown>>;
 }
 
 /** What `warnings` knows of a trial; `steps` where it is known. */

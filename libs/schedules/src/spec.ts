@@ -2,12 +2,15 @@ import { rules } from "./registry.js";
 import type { ScheduleKind } from "./rule.js";
 
 /** What can set the learning rate. */
-export const scheduleKinds: readonly ScheduleKind[] = rules.map(({ kind, description, source, parameters }) => ({
-  kind,
-  description,
-  source,
-  parameters,
-}));
+export const scheduleKinds: readonly ScheduleKind[] = rules.map(
+  ({ kind, description, source, parameters, example }) => ({
+    kind,
+    description,
+    source,
+    parameters,
+    ...(example === undefined ? {} : { example }),
+  }),
+);
 
 export { describeSchedule } from "./describe.js";
 export { decisions, type ScheduleSpec, scheduleSpecSchema, warnings } from "./registry.js";

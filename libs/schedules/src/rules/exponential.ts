@@ -17,6 +17,7 @@ export const exponential: Rule<typeof schema> = {
   description: "Falls by a factor every step",
   source: "PyTorch ExponentialLR",
   parameters: parametersOf(schema.shape),
+  example: { factor: 0.97 },
   schema,
   create:
     ({ factor }, { learningRate }) =>

@@ -24,6 +24,7 @@ export const inverseSquareRoot: Rule<typeof schema> = {
   description: "Falls with the square root of the step, without a horizon",
   source: "Vaswani et al., Attention is all you need, 2017, arXiv:1706.03762; transformers get_inverse_sqrt_schedule",
   parameters: parametersOf(schema.shape),
+  example: { timescale: 10 },
   schema,
   create({ timescale }, { learningRate, warmupSteps }) {
     const scale = timescale ?? (warmupSteps || usualTimescale);

@@ -25,6 +25,7 @@ export const multiStep: Rule<typeof schema> = {
   description: "Falls by a factor at the given steps",
   source: "PyTorch MultiStepLR",
   parameters: parametersOf(schema.shape),
+  example: { milestones: [40, 80], factor: 0.5 },
   schema,
   create:
     ({ milestones, factor }, { learningRate }) =>

@@ -18,6 +18,7 @@ export const step: Rule<typeof schema> = {
   description: "Falls by a factor every so many steps",
   source: "PyTorch StepLR",
   parameters: parametersOf(schema.shape),
+  example: { every: 25, factor: 0.5 },
   schema,
   create:
     ({ every, factor }, { learningRate }) =>

@@ -29,6 +29,7 @@ export const warmup: Rule<typeof schema> = {
   description: "A linear warm-up before any other schedule",
   source: "Goyal et al., Accurate, large minibatch SGD, 2017, arXiv:1706.02677; transformers' warm-ups",
   parameters: parametersOf(schema.shape),
+  example: { steps: 20, schedule: { kind: "cosine" } },
   schema,
   create(spec, options) {
     const following = plainRuleOf(spec.schedule).create(spec.schedule, {
