@@ -1,6 +1,7 @@
+import { scheduleKinds } from "@stride/schedules/spec";
 import { describe, expect, it } from "vitest";
 import { strideHome } from "../../test/stride.js";
-import { parseLosses, parseScheduleSpec } from "./schedule.js";
+import { parseLosses, parseScheduleSpec, picture } from "./schedule.js";
 
 describe("losses to replay", () => {
   it.each([
@@ -15,6 +16,16 @@ describe("losses to replay", () => {
     { text: '[1, "2"]', says: 'f: entry 1 must be a number, got "2"' },
     { text: "[1,", says: "f is not a JSON array of numbers" },
   ])("$text is refused", ({ text, says }) => expect(() => parseLosses(text, "f")).toThrow(says));
+});
+
+describe("the picture of a rule", () => {
+  it.each(scheduleKinds.filter(({ kind }) => kind !== "constant"))("of $kind shows it move", (kind) => {
+    const [title, ...rows] = picture(kind).split("\n");
+    expect(title).toMatch(new RegExp(`^${kind.kind}.*: 100 steps from the base rate 0.1`));
+    expect(rows).toHaveLength(8);
+    const drawn = rows.map((row) => row.split("│")[1]?.padEnd(64));
+    expect(drawn.some((row) => new Set(row).size > 1)).toBe(true);
+  });
 });
 
 it("reads a spec as a sweep file has it, its name left out", () => {

@@ -1,6 +1,13 @@
 import { InvalidArgument } from "@stride/experiment";
 import { traceSchedule } from "@stride/schedules";
-import { type ScheduleSpec, scheduleKinds, scheduleSpecSchema } from "@stride/schedules/spec";
+import {
+  decisions,
+  describeSchedule,
+  type ScheduleKind,
+  type ScheduleSpec,
+  scheduleKinds,
+  scheduleSpecSchema,
+} from "@stride/schedules/spec";
 import type { Command } from "commander";
 import { parse as parseYaml } from "yaml";
 import { prettifyError } from "zod";
@@ -22,7 +29,7 @@ export function addSchedule(program: Command): void {
     });
   schedule
     .command("show")
-    .description("a rule's parameters, defaults and source, and how its rate moves")
+    .description("a rule's parameters, defaults and source, and a picture of its rate")
     .argument("<kind>", "the rule's kind, as `schedule list` names it")
     .option("--json", "print JSON")
     .addHelpText("after", "\nExample:\n  $ stride schedule show greedy")
@@ -124,4 +131,18 @@ function showSchedule(kind: string, json: boolean): void {
       })),
     ),
   );
+  console.log(`\n${picture(info)}`);
+}
+
+/** Steps and base rate of a picture, and the losses that a closed-loop rule sees in it. */
+const pictured = { steps: 100, learningRate: 0.1 } as const;
+const fallingThenFlat = Array.from({ length: pictured.steps - 1 }, (_, step) => 0.9 ** Math.min(step, 50));
+
+/** How a rule's rate moves, with what was set for it. */
+export function picture({ kind, example }: ScheduleKind): string {
+  const spec = scheduleSpecSchema.parse({ kind, ...example });
+  const closed = decisions(spec).kind === "closed-loop";
+  const rates = traceSchedule(spec, { ...pictured, ...(closed ? { losses: fallingThenFlat } : {}) });
+  const seen = closed ? ", the loss falling for 50 and then flat" : "";
+  return `${describeSchedule(spec)}: ${pictured.steps} steps from the base rate ${pictured.learningRate}${seen}\n${plotLine(rates)}`;
 }
