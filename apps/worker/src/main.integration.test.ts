@@ -1,8 +1,8 @@
 import { once } from "node:events";
 import { createServer, type Server } from "node:net";
+import { noRedis, startRedis } from "@stride/queue/testing";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { launch } from "../test/launched.js";
-import { noRedis, startRedis } from "../test/redis.js";
 import { launchExecutorCheck } from "./launch.js";
 
 /** A queue that takes connections and never says a word: a worker waits for it. */
@@ -59,7 +59,7 @@ describe("a worker process", () => {
   });
 });
 
-describe.skipIf(noRedis)("a worker process with a queue", () => {
+describe.skipIf(noRedis !== undefined)("a worker process with a queue", () => {
   it.each(["SIGTERM", "SIGINT"] as const)(
     "goes with 0 at %s, and its output is one JSON object a line",
     async (signal) => {
