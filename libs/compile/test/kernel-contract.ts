@@ -91,7 +91,9 @@ export function kernelContract(kernels: Kernels, cases: readonly KernelCase[]): 
       });
     });
 
-    it.skipIf(one.reference !== undefined)("is what these operations call", async () => {
+    // A case with a reference of its own builds its kernel in another way than the operations of that name.
+    if (one.reference !== undefined) return;
+    it("is what these operations call", async () => {
       const inputs = one.inputs.map((make) => make(0));
       const { kernelNames } = await tf.profile(() => onBackend("cpu", () => one.build(...inputs.map(asTensor))));
       expect(kernelNames).toContain(one.kernel);
