@@ -16,6 +16,7 @@ export {
 } from "./domain.js";
 export { assertNever, InvalidArgument, InvalidSweepFile, type SweepIssue } from "./errors.js";
 export { type Estimate, estimate } from "./estimate.js";
+export { joinedCurve } from "./joined-curve.js";
 export {
   type Check,
   type Diagnosis,

@@ -1,6 +1,7 @@
 import { optimizerLabel } from "@stride/optimizers/spec";
 import { taskLabel } from "@stride/tasks/spec";
 import type { Trial, TrialOutcome } from "../domain.js";
+import { joinedCurve } from "../joined-curve.js";
 import type { StudyStatus, TrialCurve, TrialRow } from "../ports.js";
 import type { CohortRecord, StudyRecord } from "./records.js";
 
@@ -54,19 +55,10 @@ export function rowOf(record: CohortRecord, trial: Trial): TrialRow {
   };
 }
 
-/** A step that nobody reported reads as NaN. */
 export function curveOf(record: CohortRecord, { trialId }: Trial): TrialCurve {
   const chunks = [...record.chunks.values()].filter((chunk) => chunk.trialId === trialId);
-  const steps = Math.max(0, ...chunks.map(({ firstStep, trainingLosses }) => firstStep + trainingLosses.length));
-  const trainingLosses = new Float32Array(steps).fill(Number.NaN);
-  const learningRates = new Float64Array(steps).fill(Number.NaN);
-  for (const chunk of chunks) {
-    trainingLosses.set(chunk.trainingLosses, chunk.firstStep);
-    learningRates.set(chunk.learningRates, chunk.firstStep);
-  }
   const evaluations = [...record.evaluations.values()]
     .filter((evaluation) => evaluation.trialId === trialId)
-    .map(({ step, loss }) => ({ step, loss }))
     .sort((left, right) => left.step - right.step);
-  return { trialId, trainingLosses, learningRates, evaluations };
+  return joinedCurve(trialId, chunks, evaluations);
 }
