@@ -5,7 +5,7 @@ import { dataTensors, gatherTensors, only, type Tensors } from "./data-tensors.j
 import { segmentModel } from "./segment-model.js";
 import { openSession, type SessionSettings } from "./session.js";
 import { float32, int32, type State } from "./state.js";
-import { type Gathering, stepGraph, trainingPrefix } from "./step-graph.js";
+import { stepGraph, trainingPrefix } from "./step-graph.js";
 
 /** A loaded training step. Holds no trial's state: any number of programs of the same options may use it. */
 export interface Stepper {
@@ -56,7 +56,7 @@ export async function segmentStepper(options: ProgramOptions, settings: SessionS
 export async function singleStepper(options: ProgramOptions, settings: SessionSettings): Promise<Stepper> {
   const { task, cohortSize } = options;
   const [groups, batchSize] = batchShape(options);
-  const step = stepGraph(options, "before" satisfies Gathering);
+  const step = stepGraph(options, "before");
   const written = step.state.map((_, i) => `next${i}`);
   const next = Object.fromEntries(step.nextState.map((node, i) => [`next${i}`, node]));
   const session = await openSession(graphModel({ ...next, losses: step.losses }), settings);
