@@ -1,9 +1,9 @@
-import { analysisSchema, InvalidArgument, StudyNotFound, type StudyStatus } from "@stride/experiment";
+import { InvalidArgument, StudyNotFound, type StudyStatus } from "@stride/experiment";
 import type { PostgresResultStore } from "@stride/results";
 import type { WinRateQuestion } from "@stride/rpc";
 import { type WinRateOptions, winRatesFromCells } from "@stride/statistics";
-import { z } from "zod";
 import type { StrideLaboratory } from "./connection.js";
+import { parseStoredSweep } from "./stored-sweep.js";
 import { planStudy } from "./study-plan.js";
 import { version } from "./version.js";
 
@@ -83,9 +83,7 @@ export function createLocalLaboratory({ store, onWork = () => {} }: LocalLaborat
   };
 }
 
-const storedSweep = z.object({ analysis: analysisSchema });
-
 /** What was not asked for is as the study's sweep says. */
 function winRateOptions(sweep: unknown, question: WinRateQuestion): WinRateOptions {
-  return { ...storedSweep.parse(sweep).analysis, ...question };
+  return { ...parseStoredSweep(sweep).analysis, ...question };
 }

@@ -26,16 +26,28 @@ const trials: TrialOutcomeRow[] = ["high", "low"].flatMap((schedule) =>
 );
 const rows = winRates(trials, { metric: "finalEvaluationLoss", margin: 0.01, baseline: "high", seed: 0 });
 
+const sweepOf = (learningRates: readonly number[], confidence = 0.95) => ({
+  learningRates,
+  analysis: { baseline: "high", confidence },
+});
+
 it("shows both views with their intervals, and the rates that were chosen", () => {
-  const text = formatWinRates(rows, { studyName: "s", sweep: { learningRates: [0.1, 1] } });
+  const text = formatWinRates(rows, { studyName: "s", sweep: sweepOf([0.1, 1]) });
   expect(text).toMatch(/At fixed learning rates.*\n.*win rate \[95 %\].*\n +all +low +high +6 +0 +0 +0 +100\.0 % \[/);
   expect(text).toMatch(/Tuned \(equal budgets\).*\n.*\n +all +low +high +3 +0 +0 +0 +100\.0 % \[/);
   expect(text).toMatch(/ t +sgd +low +1 +1\.01 /);
 });
 
+it("says how sure its intervals are meant to be, as the sweep does", () => {
+  const text = formatWinRates(rows, { studyName: "s", sweep: sweepOf([0.1, 1], 0.9) });
+  expect(text).toContain("win rate [90 %]");
+  expect(text).toContain("equal or better [90 %]");
+  expect(text).not.toContain("95 %");
+});
+
 it("says when a chosen rate lies at an end of the grid, and only then", () => {
   const told = (learningRates: readonly number[]) =>
-    formatWinRates(rows, { studyName: "s", sweep: { learningRates } }).includes("widen the grid");
+    formatWinRates(rows, { studyName: "s", sweep: sweepOf(learningRates) }).includes("widen the grid");
   expect(told([0.1, 1])).toBe(true);
   expect(told([0.1, 1, 10])).toBe(false);
 });

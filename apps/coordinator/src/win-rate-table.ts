@@ -1,6 +1,6 @@
 import type { WinRate } from "@stride/statistics";
-import { z } from "zod";
 import { formatTable } from "./output.js";
+import { parseStoredSweep } from "./stored-sweep.js";
 
 const percent = (value: number): string => `${(100 * value).toFixed(1)} %`;
 
@@ -18,6 +18,8 @@ export interface WinRateTableOptions {
 
 /** The win-rate table for people: both views, each task and all of them together, and the rates that were chosen. */
 export function formatWinRates(rows: readonly WinRate[], { studyName, sweep }: WinRateTableOptions): string {
+  const { analysis, learningRates } = parseStoredSweep(sweep);
+  const confidence = `[${Number((100 * analysis.confidence).toPrecision(4))} %]`;
   const titles = {
     fixed: "At fixed learning rates (robustness): every rate of the grid, report seeds",
     tuned: "Tuned (equal budgets): each schedule at the rate its tuning seeds chose, judged on report seeds",
@@ -37,21 +39,15 @@ export function formatWinRates(rows: readonly WinRate[], { studyName, sweep }: W
           winRate: withInterval(row.winRate),
           equalOrBetter: withInterval(row.equalOrBetter),
         })),
-      { winRate: "win rate [95 %]", equalOrBetter: "equal or better [95 %]" },
+      { winRate: `win rate ${confidence}`, equalOrBetter: `equal or better ${confidence}` },
     );
     return `${titles[view]}\n${table}`;
   });
-  return [`Study ${studyName}`, ...views, formatTunedRates(rows, gridOf(sweep))].join("\n\n");
-}
-
-const storedSweep = z.object({ learningRates: z.array(z.number()) });
-
-function gridOf(sweep: unknown): readonly number[] {
-  return storedSweep.parse(sweep).learningRates;
+  return [`Study ${studyName}`, ...views, formatTunedRates(rows, learningRates)].join("\n\n");
 }
 
 /** The rate each schedule is judged at. One at an end of the grid may not be the schedule's best: a wider grid would tell. */
-export function formatTunedRates(rows: readonly WinRate[], grid: readonly number[]): string {
+function formatTunedRates(rows: readonly WinRate[], grid: readonly number[]): string {
   const rates = new Map(
     rows
       .filter(({ task }) => task !== "all")
@@ -60,6 +56,7 @@ export function formatTunedRates(rows: readonly WinRate[], grid: readonly number
   );
   if (rates.size === 0) return "No rates were tuned: the sweep has no tuning seeds.";
   const [least, greatest] = [Math.min(...grid), Math.max(...grid)];
+  const isAtAnEnd = (rate: number | null) => grid.length > 1 && (rate === least || rate === greatest);
   const table = formatTable(
     [...rates.values()].map(({ task, optimizer, schedule, learningRate, tuningMean }) => ({
       task,
@@ -67,11 +64,11 @@ export function formatTunedRates(rows: readonly WinRate[], grid: readonly number
       schedule,
       lr: learningRate,
       tuningMean,
-      note: grid.length > 1 && (learningRate === least || learningRate === greatest) ? "at the end of the grid" : "",
+      note: isAtAnEnd(learningRate) ? "at the end of the grid" : "",
     })),
     { tuningMean: "mean on tuning seeds" },
   );
-  const atAnEnd = table.includes("at the end")
+  const atAnEnd = [...rates.values()].some(({ learningRate }) => isAtAnEnd(learningRate))
     ? "\nA rate at the end of the grid may not be the best one: widen the grid."
     : "";
   return `Rates chosen on the tuning seeds\n${table}${atAnEnd}`;
