@@ -1,6 +1,7 @@
 import { cpus } from "node:os";
 import { join } from "node:path";
 import { type ExecutorName, executorNames } from "@stride/compile/spec";
+import { parseSweep } from "@stride/experiment";
 import { type Command, Option } from "commander";
 import { openStore } from "../connection.js";
 import { type Context, readInput } from "../context.js";
@@ -10,7 +11,6 @@ import { followStudy, isOver } from "../follow.js";
 import { wholeNumber } from "../parsers.js";
 import { createProgress, formatSeconds } from "../progress.js";
 import { randomToken } from "../settings.js";
-import { planStudy } from "../study-plan.js";
 import { formatWinRates } from "../win-rate-table.js";
 import { startWorkerFleet } from "../workers.js";
 
@@ -45,11 +45,9 @@ async function runSweep(file: string, options: RunOptions, context: Context): Pr
   const settings = context.settings();
   const source = await readInput(file);
   // Bad input is refused before anything is started.
-  const plan = await planStudy({ source, file }, async () => new Set());
+  const { study: studyName } = parseSweep(source, { file });
   await requireExecutor(options.executor);
-  const studyName = plan.sweep.study;
   const progress = createProgress({ stream: process.stderr });
-  for (const warning of plan.warnings) progress.note(`note: ${warning}`);
 
   const [{ openTrialQueue }, { startCoordinator }] = await Promise.all([
     import("@stride/queue"),
@@ -69,6 +67,7 @@ async function runSweep(file: string, options: RunOptions, context: Context): Pr
     onError: (error) => progress.note(`coordinator: ${error.message}`),
   });
   const submitted = await coordinator.laboratory.submit({ source, file });
+  for (const warning of submitted.warnings) progress.note(`note: ${warning}`);
   const logs = join(settings.home, "logs");
   progress.note(
     `study ${studyName}: ${submitted.added} new trials in ${submitted.cohorts} cohorts, ${submitted.existing} known; ` +

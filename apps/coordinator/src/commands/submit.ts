@@ -1,4 +1,4 @@
-import { type Cohort, estimate } from "@stride/experiment";
+import { type Cohort, estimate, parseSweep } from "@stride/experiment";
 import type { Command } from "commander";
 import { openLaboratory } from "../connection.js";
 import { type Context, readInput } from "../context.js";
@@ -76,7 +76,7 @@ export function addSubmit(program: Command, context: Context): void {
     .action(async (file: string, options: { watch?: true; json?: true }) => {
       const source = await readInput(file);
       // Parsed here first, so that a bad file needs no coordinator to be told.
-      await planStudy({ source, file }, async () => new Set());
+      parseSweep(source, { file });
       await using opened = await openLaboratory(context.settings(), { create: true });
       const submitted = await opened.laboratory.submit({ source, file });
       for (const warning of submitted.warnings) console.error(`note: ${warning}`);
