@@ -28,6 +28,23 @@ export interface Batch {
   readonly arrays: Readonly<Record<string, Tensor>>;
 }
 
+/** Random numbers that a training step draws anew, for dropout and the like. */
+export interface Draw {
+  readonly name: string;
+  /** Of one group's numbers in one step. */
+  readonly shape: readonly number[];
+  /** Uniform in [0, 1), or standard normal. */
+  readonly distribution: "uniform" | "normal";
+}
+
+/** Which arrays of the training data a noise may act on. */
+export interface Perturbable {
+  /** Classes to be told: float32 one-hot `[size, ..., classes]`, or int32 numbers of classes `[size, ...]`. */
+  readonly labels?: { readonly array: string; readonly classes: number };
+  /** A float32 array that the model sees. */
+  readonly inputs?: string;
+}
+
 /**
  * A problem to train, in plain TensorFlow.js operations that can be traced: no reading of values, no random operations.
  * Every parameter tensor has a leading cohort axis K, one slice a trial; slices never mix.
@@ -38,6 +55,13 @@ export interface Task {
   readonly batchSize: number;
   readonly training: DataSet;
   readonly evaluation: DataSet;
+  /**
+   * What a step draws: in `loss`, `batch.arrays` holds each by its name as float32 `[G, ...shape]`, a function of the seed and the step,
+   * so that trials of one seed drop the same units. `evaluate` gets none.
+   */
+  readonly draws?: readonly Draw[];
+  /** Left out: noise can act on neither labels nor inputs. */
+  readonly perturbable?: Perturbable;
   /** Initial parameters of one trial, in the order of `parameters`: a function of the stream (hence the seed) alone. */
   init(random: Stream): Float32Array[];
   /** Training loss of each trial on a mini-batch, `[K]`. */
