@@ -30,14 +30,17 @@ function descend({ spec, starts, learningRates }: Run): number[][][] {
   const optimizer = createOptimizer(spec);
   const columns = fixture.curvatures.length;
   return tf.tidy(() => {
-    let parameter: tf.Tensor = tf.tensor2d(starts as number[][], [starts.length, columns]);
-    let slots: readonly tf.Tensor[] = optimizer.slots.map(() => tf.zerosLike(parameter));
+    let parameters: readonly tf.Tensor[] = [tf.tensor2d(starts as number[][], [starts.length, columns])];
+    let slots: readonly (readonly tf.Tensor[])[] = parameters.map((p) => optimizer.slots.map(() => tf.zerosLike(p)));
     return learningRates.map((rates, step) => {
-      const gradient = tf.add(tf.mul(parameter, tf.tensor1d([...fixture.curvatures])), 0.1 * Math.cos(step));
-      const learningRate = tf.tensor2d([...rates], [rates.length, 1]);
-      ({ parameter, slots } = optimizer.update({ parameter, gradient, slots, learningRate, step: tf.scalar(step) }));
-      expect(slots).toHaveLength(optimizer.slots.length);
-      return parameter.arraySync() as number[][];
+      const [parameter] = parameters as readonly [tf.Tensor];
+      const gradients = [tf.add(tf.mul(parameter, tf.tensor1d([...fixture.curvatures])), 0.1 * Math.cos(step))];
+      const learningRates = tf.tensor1d([...rates]);
+      const losses = tf.zerosLike(learningRates);
+      const given = { parameters, slots, trialSlots: [], gradients, losses, learningRates, step: tf.scalar(step) };
+      ({ parameters, slots } = optimizer.update(given));
+      expect(slots[0]).toHaveLength(optimizer.slots.length);
+      return (parameters[0] as tf.Tensor).arraySync() as number[][];
     });
   });
 }

@@ -1,5 +1,8 @@
 import { createAdam } from "./adam/adam.js";
 import type { Optimizer } from "./optimizer.js";
+import type { CreateGradientRule } from "./rules/definition.js";
+import { createLineSearch } from "./rules/line-search/line-search.js";
+import type { GradientRuleSpec } from "./rules/spec.js";
 import { createSgd } from "./sgd/sgd.js";
 import type { OptimizerSpec } from "./spec.js";
 
@@ -9,8 +12,28 @@ type Creators = {
 
 const creators: Creators = { sgd: createSgd, adam: createAdam, adamw: createAdam };
 
+type RuleCreators = {
+  readonly [Kind in GradientRuleSpec["kind"]]: CreateGradientRule<Extract<GradientRuleSpec, { kind: Kind }>>;
+};
+
+const ruleCreators: RuleCreators = { "line-search": createLineSearch };
+
 /** Builds an optimizer; it holds no state of its own. */
 export function createOptimizer(spec: OptimizerSpec): Optimizer {
   const create = creators[spec.kind] as (spec: OptimizerSpec) => Optimizer;
   return create(spec);
+}
+
+export interface SteeredOptimizerOptions {
+  readonly optimizer: OptimizerSpec;
+  /** One that does not refuse the optimizer. */
+  readonly rule: GradientRuleSpec;
+  /** Mini-batches of an epoch, at least 1; 1 for a task without data. */
+  readonly batchesPerEpoch: number;
+}
+
+/** Builds an optimizer whose rate a rule sets from gradients. */
+export function createSteeredOptimizer({ optimizer, rule, batchesPerEpoch }: SteeredOptimizerOptions): Optimizer {
+  const create = ruleCreators[rule.kind] as CreateGradientRule<GradientRuleSpec>;
+  return create({ spec: rule, optimizer, batchesPerEpoch });
 }

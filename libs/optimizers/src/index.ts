@@ -1,2 +1,13 @@
-export { createOptimizer } from "./create-optimizer.js";
-export type { Optimizer, UpdateInput, UpdateResult } from "./optimizer.js";
+export { createOptimizer, createSteeredOptimizer, type SteeredOptimizerOptions } from "./create-optimizer.js";
+export type {
+  LineSearch,
+  LineSearchTrial,
+  LineSearchVerdict,
+  Optimizer,
+  Slot,
+  TakenRates,
+  TrainedState,
+  UpdateInput,
+  UpdateResult,
+} from "./optimizer.js";
+export { type ParameterResult, type ParameterUpdate, type PerParameter, perParameter } from "./per-parameter.js";

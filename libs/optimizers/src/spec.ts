@@ -27,3 +27,11 @@ export function optimizerLabel(spec: OptimizerSpec): string {
 }
 
 export type { OptimizerKind, SpecParameter } from "./kind.js";
+export type { GradientRuleCost, GradientRuleKind, GradientRuleParameter } from "./rules/definition.js";
+export {
+  type GradientRuleSpec,
+  gradientRuleKinds,
+  gradientRuleSpecSchema,
+  isGradientRule,
+  refusal,
+} from "./rules/spec.js";

@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Optimizer } from "../optimizer.js";
+import { perParameter } from "../per-parameter.js";
 import type { AdamSpec, AdamwSpec } from "./spec.js";
 
 /**
@@ -14,7 +15,7 @@ import type { AdamSpec, AdamwSpec } from "./spec.js";
 export function createAdam(spec: AdamSpec | AdamwSpec): Optimizer {
   const { beta1, beta2, epsilon } = spec;
   const weightDecay = spec.kind === "adamw" ? spec.weightDecay : 0;
-  return {
+  return perParameter({
     slots: ["mean", "variance"],
     update({ parameter, gradient, slots, learningRate, step }) {
       const [mean, variance] = slots as readonly [tf.Tensor, tf.Tensor];
@@ -31,7 +32,7 @@ export function createAdam(spec: AdamSpec | AdamwSpec): Optimizer {
       const decayed = weightDecay === 0 ? parameter : tf.mul(parameter, tf.sub(1, tf.mul(weightDecay, learningRate)));
       return { parameter: tf.sub(decayed, tf.mul(rate, direction)), slots: [nextMean, nextVariance] };
     },
-  };
+  });
 }
 
 /**

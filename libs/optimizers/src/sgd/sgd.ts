@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Optimizer } from "../optimizer.js";
+import { perParameter } from "../per-parameter.js";
 import type { SgdSpec } from "./spec.js";
 
 /**
@@ -10,7 +11,7 @@ import type { SgdSpec } from "./spec.js";
  * Sutskever et al., "On the importance of initialization and momentum in deep learning", 2013, with η outside the velocity.
  */
 export function createSgd({ momentum, nesterov, weightDecay }: SgdSpec): Optimizer {
-  return {
+  return perParameter({
     slots: momentum === 0 ? [] : ["velocity"],
     update({ parameter, gradient, slots: [velocity], learningRate }) {
       const descent = weightDecay === 0 ? gradient : tf.add(gradient, tf.mul(weightDecay, parameter));
@@ -21,5 +22,5 @@ export function createSgd({ momentum, nesterov, weightDecay }: SgdSpec): Optimiz
       const direction = nesterov ? tf.add(descent, tf.mul(momentum, next)) : next;
       return { parameter: tf.sub(parameter, tf.mul(learningRate, direction)), slots: [next] };
     },
-  };
+  });
 }

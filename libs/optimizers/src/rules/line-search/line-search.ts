@@ -1,0 +1,41 @@
+import type { LineSearch, Optimizer } from "../../optimizer.js";
+import type { GradientRuleOptions } from "../definition.js";
+import type { LineSearchSpec } from "./spec.js";
+
+/** Below this norm a gradient is taken for zero, and no search is made (the authors' code). */
+const leastNorm = 1e-8;
+
+/**
+ * Stochastic gradient descent with Armijo's line search on the mini-batch that gave the gradient g:
+ *
+ *   f(x − η g) ≤ f(x) − c η ‖g‖², else η ← shrink · η
+ *
+ * from η = previous · growth^(1 / batches of an epoch), and from the base learning rate in the first step. When every try is
+ * refused the fallback is taken.
+ *
+ * Vaswani et al., "Painless stochastic gradient: interpolation, line-search, and convergence rates", 2019 (arXiv:1905.09997),
+ * algorithm 1 with the authors' code's resetting (option 1) and its last resort.
+ */
+export function createLineSearch({ spec, batchesPerEpoch }: GradientRuleOptions<LineSearchSpec>): Optimizer {
+  return {
+    slots: [],
+    trialSlots: [],
+    choosesRates: true,
+    update() {
+      throw new Error("a line search is run by its executor, try by try");
+    },
+    search: armijo(spec, batchesPerEpoch),
+  };
+}
+
+function armijo({ c, shrink, growth, tries, fallback }: LineSearchSpec, batchesPerEpoch: number): LineSearch {
+  const growthAStep = growth ** (1 / batchesPerEpoch);
+  return {
+    propose: (previous, learningRate) => (previous === undefined ? learningRate : previous * growthAStep),
+    judge({ rate, triesBefore, loss, lossAtRate, squaredNorm }) {
+      if (squaredNorm < leastNorm ** 2) return { kind: "take", rate };
+      if (lossAtRate <= loss - c * rate * squaredNorm) return { kind: "take", rate };
+      return triesBefore + 1 < tries ? { kind: "try", rate: rate * shrink } : { kind: "take", rate: fallback };
+    },
+  };
+}
