@@ -11,6 +11,7 @@ const cases = [
   { kind: "nmf", data: "mnist", rank: 3, batch: 4, rows: 30, evaluationRows: 5 },
   { kind: "mlp", data: "mnist", hidden: [6, 5], batch: 4, trainingSize: 30, evaluationSize: 20 },
   { kind: "mlp", data: "mnist", hidden: [], batch: 4, trainingSize: 30, evaluationSize: 20 },
+  { kind: "mlp", data: "fashion-mnist", hidden: [8], batch: 4, trainingSize: 30, evaluationSize: 20 },
 ].map((given) => {
   const spec = taskSpecSchema.parse(given);
   return { label: taskLabel(spec), spec };
@@ -141,7 +142,7 @@ describe.each(cases)("$label", ({ spec }) => {
   });
 });
 
-it("shares one data set among the tasks that use the same digits", async () => {
+it("shares one data set among the tasks that use the same images", async () => {
   const mlp = (hidden: number[]) =>
     createTask(
       taskSpecSchema.parse({ kind: "mlp", data: "mnist", hidden, batch: 4, trainingSize: 30, evaluationSize: 20 }),

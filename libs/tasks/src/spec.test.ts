@@ -87,7 +87,7 @@ const specs: fc.Arbitrary<TaskSpec> = fc
     fc.record(
       {
         kind: fc.constant("mlp"),
-        data: fc.constant("mnist"),
+        data: fc.constantFrom("mnist", "fashion-mnist"),
         hidden: fc.array(fc.integer({ min: 1, max: 30 }), { maxLength: 3 }),
         batch: fc.integer({ min: 1, max: 20 }),
         trainingSize: fc.integer({ min: 20, max: 30 }),

@@ -12,8 +12,7 @@ const zero = 0x30;
 
 /**
  * Some images of a file `{"data":[[0,12,…],[…],…]}`, each `[pixels]` in 0–255; empty images, which the package has two of, do not count.
- * Images that nobody asked for are skipped unread: 100 images of ten files take 0.2 s and 20,000
- * take 0.7 s, against 3.5 s for JSON.parse.
+ * Images that nobody asked for are skipped unread: 100 images of ten files take 0.2 s and 20,000 take 0.7 s, JSON.parse 3.5 s.
  */
 export function readImages(file: Uint8Array, { wanted, pixels }: ImagesRequest): Uint8Array[] {
   const images: Uint8Array[] = [];
