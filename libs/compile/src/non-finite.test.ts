@@ -23,7 +23,7 @@ async function train(
 ): Promise<Course> {
   await using program = await executor.program({ ...made, cohortSize, sharedBatches: true });
   program.load(start);
-  const given = segment(made.task, { groups: 1, count: steps });
+  const given = segment(made.task, { groups: 1, count: steps, rateScale: made.rateScale });
   const learningRates = given.learningRates.map((value, i) => (i % cohortSize === ill ? (rate ?? value) : value));
   return {
     losses: await program.run({ ...given, learningRates }),
