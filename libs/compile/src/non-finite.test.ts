@@ -8,6 +8,8 @@ import { createExecutor, type Executor } from "./index.js";
 const ill = 1;
 const well = [0, 2];
 const steps = 10;
+/** Tasks whose loss is finite at all finite parameters: a rate of 1e30 leads to bad ones, but to none of them. */
+const bounded = ["ackley"];
 
 interface Course {
   readonly losses: Float32Array;
@@ -26,7 +28,7 @@ async function train(
   const given = segment(made.task, { groups: 1, count: steps, rateScale: made.rateScale });
   const learningRates = given.learningRates.map((value, i) => (i % cohortSize === ill ? (rate ?? value) : value));
   return {
-    losses: await program.run({ ...given, learningRates }),
+    losses: (await program.run({ ...given, learningRates })).losses,
     evaluated: await program.evaluate(),
     parameters: await program.parameters(),
   };
@@ -53,7 +55,8 @@ describe.each(["onnx-cpu", "tfjs-cpu"] as const)("on %s, sharing batches,", (nam
     await using executor = await createExecutor(name);
     const made = await materials(pair);
     const healthy = await train(executor, made);
-    for (const rate of [1e30, Number.POSITIVE_INFINITY, Number.NaN]) {
+    const lost = [Number.POSITIVE_INFINITY, Number.NaN];
+    for (const rate of bounded.includes(pair.task.kind) ? lost : [1e30, ...lost]) {
       const beside = await train(executor, made, { rate });
       expectUntouched(beside, healthy);
       expect(ofTrial(beside, ill).every(Number.isFinite)).toBe(false);

@@ -10,10 +10,13 @@ export const taskSpecs = [
   { kind: "quadratic", dimension: 5 },
   { kind: "nmf", data: "synthetic", rows: 24, evaluationRows: 8, columns: 12, rank: 3, trueRank: 2, batch: 6 },
   { kind: "mlp", data: "mnist", hidden: [12, 9], trainingSize: 64, evaluationSize: 32, batch: 16 },
+  { kind: "rosenbrock", dimension: 4 },
+  { kind: "rastrigin", dimension: 5 },
+  { kind: "ackley", dimension: 5 },
 ].map((spec) => taskSpecSchema.parse(spec));
 
 /** What the rates of a task are multiplied by where its curvature is above some 100, so that ten steps stay finite. */
-const rateScales: Partial<Record<TaskSpec["kind"], number>> = {};
+const rateScales: Partial<Record<TaskSpec["kind"], number>> = { rosenbrock: 0.01, rastrigin: 0.1 };
 
 export const optimizerSpecs = [
   { kind: "sgd" },
@@ -79,7 +82,7 @@ export async function outcome(
   program.load(initial(options.task));
   const { indices } = segment(options.task, { count: 1, groups });
   const { losses: batchLosses, gradients } = await program.gradients(indices);
-  const losses = await program.run(segment(options.task, { groups, rateScale }));
+  const { losses } = await program.run(segment(options.task, { groups, rateScale }));
   return {
     losses,
     evaluated: await program.evaluate(),
@@ -171,7 +174,7 @@ export function executorContract(
       const losses: number[] = [];
       let firstStep = 0;
       for (const count of lengths) {
-        losses.push(...(await program.run(segment(task, { firstStep, count, rateScale }))));
+        losses.push(...(await program.run(segment(task, { firstStep, count, rateScale }))).losses);
         firstStep += count;
       }
       return { losses, parameters: await program.parameters() };
@@ -189,7 +192,7 @@ export function executorContract(
     const train = async (parameters: Float32Array[][]) => {
       await using program = await executor.program(options);
       program.load(parameters);
-      const losses = await program.run(segment(options.task, { rateScale }));
+      const { losses } = await program.run(segment(options.task, { rateScale }));
       return { losses, evaluated: await program.evaluate(), parameters: await program.parameters() };
     };
     const healthy = await train(initial(options.task));

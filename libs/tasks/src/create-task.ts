@@ -1,6 +1,9 @@
+import { createAckley } from "./ackley/task.js";
 import { createMlp } from "./mlp/task.js";
 import { createNmf } from "./nmf/task.js";
 import { createQuadratic } from "./quadratic/task.js";
+import { createRastrigin } from "./rastrigin/task.js";
+import { createRosenbrock } from "./rosenbrock/task.js";
 import type { TaskSpec } from "./spec.js";
 import type { Task } from "./task.js";
 
@@ -8,7 +11,14 @@ type Creators = {
   readonly [Kind in TaskSpec["kind"]]: (spec: Extract<TaskSpec, { kind: Kind }>) => Task | Promise<Task>;
 };
 
-const creators: Creators = { quadratic: createQuadratic, nmf: createNmf, mlp: createMlp };
+const creators: Creators = {
+  quadratic: createQuadratic,
+  rosenbrock: createRosenbrock,
+  rastrigin: createRastrigin,
+  ackley: createAckley,
+  nmf: createNmf,
+  mlp: createMlp,
+};
 
 /** Builds a task, reading its data where it has any. */
 export async function createTask(spec: TaskSpec): Promise<Task> {

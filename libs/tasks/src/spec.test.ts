@@ -38,6 +38,9 @@ it.each([
     parsed: { kind: "quadratic", dimension: 20, conditionNumber: 100 },
     label: "quadratic-20",
   },
+  { given: { kind: "rosenbrock" }, parsed: { kind: "rosenbrock", dimension: 2 }, label: "rosenbrock-2" },
+  { given: { kind: "rastrigin" }, parsed: { kind: "rastrigin", dimension: 10 }, label: "rastrigin-10" },
+  { given: { kind: "ackley" }, parsed: { kind: "ackley", dimension: 10 }, label: "ackley-10" },
 ])("fills in $label", ({ given, parsed, label }) => {
   const spec = taskSpecSchema.parse(given);
   expect(spec).toEqual(parsed);
@@ -50,6 +53,7 @@ it.each([
   { what: "a missing width", given: { kind: "mlp", data: "mnist" }, path: ["hidden"] },
   { what: "a width of 0", given: { kind: "mlp", data: "mnist", hidden: [0] }, path: ["hidden", 0] },
   { what: "an absurd size", given: { kind: "quadratic", dimension: 1e9 }, path: ["dimension"] },
+  { what: "a valley in one dimension", given: { kind: "rosenbrock", dimension: 1 }, path: ["dimension"] },
   { what: "a half", given: { kind: "quadratic", dimension: 2.5 }, path: ["dimension"] },
   { what: "an infinite condition", given: { kind: "quadratic", conditionNumber: Infinity }, path: ["conditionNumber"] },
   { what: "a condition below 1", given: { kind: "quadratic", conditionNumber: 0.5 }, path: ["conditionNumber"] },
@@ -72,6 +76,10 @@ const specs: fc.Arbitrary<TaskSpec> = fc
       kind: fc.constant("quadratic"),
       dimension: fc.integer({ min: 1, max: 9 }),
       conditionNumber: fc.integer({ min: 1, max: 9 }),
+    }),
+    fc.record({
+      kind: fc.constantFrom("rosenbrock", "rastrigin", "ackley"),
+      dimension: fc.integer({ min: 2, max: 9 }),
     }),
     fc.record(
       {
@@ -117,11 +125,15 @@ it("parses what it has parsed to the same", () => {
 it("lists every kind with its options", () => {
   expect(taskKinds.map(({ kind, parameters }) => [kind, parameters.map(({ name }) => name).join(" ")])).toEqual([
     ["quadratic", "dimension conditionNumber"],
+    ["rosenbrock", "dimension"],
+    ["rastrigin", "dimension"],
+    ["ackley", "dimension"],
     ["nmf", "data rank batch rows evaluationRows columns trueRank noise"],
     ["mlp", "data hidden batch trainingSize evaluationSize"],
   ]);
   for (const { parameters } of taskKinds) for (const each of parameters) expect(each.description).not.toBe("");
-  expect(taskKinds[2]?.parameters.map((each) => each.default)).toEqual([undefined, undefined, 128, 20_000, 2_000]);
+  const mlp = taskKinds.find(({ kind }) => kind === "mlp");
+  expect(mlp?.parameters.map((each) => each.default)).toEqual([undefined, undefined, 128, 20_000, 2_000]);
 });
 
 describe("taskCost", () => {

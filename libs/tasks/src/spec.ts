@@ -1,10 +1,20 @@
 import { z } from "zod";
+import { ackleyDefinition } from "./ackley/spec.js";
 import type { TaskCost, TaskDefinition, TaskKind } from "./kind.js";
 import { mlpDefinition } from "./mlp/spec.js";
 import { nmfDefinition } from "./nmf/spec.js";
 import { quadraticDefinition } from "./quadratic/spec.js";
+import { rastriginDefinition } from "./rastrigin/spec.js";
+import { rosenbrockDefinition } from "./rosenbrock/spec.js";
 
-const definitions = [quadraticDefinition, nmfDefinition, mlpDefinition] as const;
+const definitions = [
+  quadraticDefinition,
+  rosenbrockDefinition,
+  rastriginDefinition,
+  ackleyDefinition,
+  nmfDefinition,
+  mlpDefinition,
+] as const;
 
 type SchemasOf<Definitions extends readonly TaskDefinition[]> = {
   readonly [Index in keyof Definitions]: Definitions[Index]["schema"];

@@ -1,8 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
-import type { DataSet, Task } from "../task.js";
+import type { Task } from "../task.js";
+import { noData } from "./no-data.js";
 import type { QuadraticSpec } from "./spec.js";
-
-const noData: DataSet = { size: 0, arrays: [] };
 
 /** Curvatures of the quadratic, evenly spaced on a log scale from 1 / conditionNumber up to 1. */
 export function curvatures({ dimension, conditionNumber }: QuadraticSpec): Float32Array {
