@@ -1,3 +1,4 @@
+import { perParameter } from "@stride/optimizers";
 import { createExecutor } from "./create-executor.js";
 import { type ExecutorName, executorNames, type Program, type ProgramOptions } from "./executor.js";
 import { tf } from "./tensorflow.js";
@@ -35,7 +36,7 @@ async function whyNot(name: ExecutorName): Promise<string | undefined> {
 async function lossAfterOneStep(program: Program): Promise<number> {
   program.load([[Float32Array.of(1)]]);
   const rates = Float32Array.of(0.25, 0.25);
-  const losses = await program.run({ steps: 2, firstStep: 0, indices: new Int32Array(), learningRates: rates });
+  const { losses } = await program.run({ steps: 2, firstStep: 0, indices: new Int32Array(), learningRates: rates });
   return losses[1] as number;
 }
 
@@ -51,13 +52,13 @@ const probe: ProgramOptions = {
     loss: square,
     evaluate: square,
   },
-  optimizer: {
+  optimizer: perParameter({
     slots: [],
     update: ({ parameter, gradient, learningRate }) => ({
       parameter: tf.sub(parameter, tf.mul(learningRate, gradient)),
       slots: [],
     }),
-  },
+  }),
   cohortSize: 1,
   sharedBatches: true,
 };

@@ -11,6 +11,16 @@ export const executorNames = [
 ] as const;
 export type ExecutorName = (typeof executorNames)[number];
 
+/** Which noise a training is under; what it is drawn from is fed with each segment. */
+export interface Perturbation {
+  /** The loss is taken with other classes than the true ones. */
+  readonly labels?: boolean;
+  /** Numbers are added to the array that the model sees. */
+  readonly inputs?: boolean;
+  /** Numbers are added to the gradient: as they are, or times the root of its mean square. */
+  readonly gradients?: "absolute" | "relative";
+}
+
 export interface ProgramOptions {
   readonly task: Task;
   readonly optimizer: Optimizer;
@@ -18,6 +28,8 @@ export interface ProgramOptions {
   readonly cohortSize: number;
   /** True when every trial of the cohort has the same seed, so that batches are gathered once: G = 1, else G = K. */
   readonly sharedBatches: boolean;
+  /** Left out: none. */
+  readonly perturbation?: Perturbation;
 }
 
 /** Steps to take with nothing to decide in between. T = `steps`. */
@@ -30,6 +42,20 @@ export interface Segment {
   readonly indices: Int32Array;
   /** Learning rates, `[T, K]`. */
   readonly learningRates: Float32Array;
+  /** What `stepInputs` of the program's options asks for, by name, each `[T, ...shape]`; may be left out where that is nothing. */
+  readonly inputs?: Readonly<Record<string, Float32Array | Int32Array>>;
+}
+
+/** What a segment's steps told, all `[T, K]`. */
+export interface SegmentResult {
+  /** Training loss before each update, on the mini-batch as it is. */
+  readonly losses: Float32Array;
+  /** The loss that was minimised, where noise on labels or inputs makes another of it. */
+  readonly noisyLosses?: Float32Array;
+  /** The rates that were taken, where the optimizer chooses them: the mean over all trained numbers, least and greatest. */
+  readonly rates?: { readonly mean: Float32Array; readonly lowest: Float32Array; readonly highest: Float32Array };
+  /** Forward passes beyond the first of each step, where the optimizer makes any. */
+  readonly extraPasses?: Int32Array;
 }
 
 /**
@@ -39,14 +65,20 @@ export interface Segment {
 export interface Program extends AsyncDisposable {
   /** Sets the parameters, `[trial][parameter]` in the task's order, and zeroes the optimizer's slots. */
   load(parameters: readonly (readonly Float32Array[])[]): void;
-  /** Takes T steps; returns the training loss before each update, `[T, K]`. */
-  run(segment: Segment): Promise<Float32Array>;
+  /** Takes T steps. */
+  run(segment: Segment): Promise<SegmentResult>;
   /** Held-out loss of each trial, `[K]`. */
   evaluate(): Promise<Float32Array>;
   /** The parameters now, `[trial][parameter]`. */
   parameters(): Promise<Float32Array[][]>;
-  /** Loss `[K]` and gradients `[trial][parameter]` on one batch without an update: for contract tests and diagnostics. */
-  gradients(indices: Int32Array): Promise<{ losses: Float32Array; gradients: Float32Array[][] }>;
+  /**
+   * Loss `[K]` and gradients `[trial][parameter]` on one batch without an update or a noise: for contract tests and diagnostics. A
+   * task's draws are given in `inputs`, of one step each.
+   */
+  gradients(
+    indices: Int32Array,
+    inputs?: Segment["inputs"],
+  ): Promise<{ losses: Float32Array; gradients: Float32Array[][] }>;
 }
 
 /** Turns a task and an optimizer into a program that runs. */

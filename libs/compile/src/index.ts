@@ -4,8 +4,11 @@ export {
   type Executor,
   type ExecutorName,
   executorNames,
+  type Perturbation,
   type Program,
   type ProgramOptions,
   type Segment,
+  type SegmentResult,
 } from "./executor.js";
+export { type StepInput, stepInputs } from "./step-inputs.js";
 export { UntraceableError } from "./untraceable-error.js";

@@ -1,4 +1,4 @@
-import type { Optimizer } from "@stride/optimizers";
+import { type Optimizer, perParameter } from "@stride/optimizers";
 import type { Task } from "@stride/tasks";
 import { describe, expect, it } from "vitest";
 import { fixtureOptimizers, fixtureTasks } from "../test/fixtures.js";
@@ -14,16 +14,16 @@ describe.each(["onnx-cpu", "tfjs-cpu"] as const)("a step on %s", (name) => {
     await using executor = await createExecutor(name);
     await using program = await executor.program({ task, optimizer, cohortSize: 2, sharedBatches: true });
     program.load([[Float32Array.of(1, 1, 1)], [Float32Array.of(2, 0, 0)]]);
-    const losses = await program.run({ steps: 1, firstStep: 0, ...none });
+    const { losses } = await program.run({ steps: 1, firstStep: 0, ...none });
     return { losses: [...losses], evaluated: [...(await program.evaluate())], parameters: await program.parameters() };
   }
 
   it("counts updates from the segment's first step", async () => {
     await using executor = await createExecutor(name);
-    const countUp: Optimizer = {
+    const countUp = perParameter({
       slots: [],
       update: ({ parameter, step }) => ({ parameter: tf.add(parameter, step), slots: [] }),
-    };
+    });
     await using program = await executor.program({
       task: quadratic,
       optimizer: countUp,
@@ -52,9 +52,9 @@ describe.each(["onnx-cpu", "tfjs-cpu"] as const)("a step on %s", (name) => {
   it.each<[string, Optimizer]>([
     [
       "a parameter of another shape",
-      { slots: [], update: ({ parameter }) => ({ parameter: tf.sum(parameter), slots: [] }) },
+      perParameter({ slots: [], update: ({ parameter }) => ({ parameter: tf.sum(parameter), slots: [] }) }),
     ],
-    ["a slot too few", { slots: ["velocity"], update: ({ parameter }) => ({ parameter, slots: [] }) }],
+    ["a slot too few", perParameter({ slots: ["velocity"], update: ({ parameter }) => ({ parameter, slots: [] }) })],
   ])("refuses an optimizer that leaves %s", async (_, optimizer) => {
     await expect(run({ optimizer })).rejects.toThrow(/an update must leave (slot velocity of )?parameter x as \[2,3\]/);
   });

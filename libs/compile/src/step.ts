@@ -1,24 +1,40 @@
-import type { Optimizer } from "@stride/optimizers";
+import { type Optimizer, perTrial, type TakenRates, type TrainedState } from "@stride/optimizers";
 import type { Batch, Task } from "@stride/tasks";
+import type { Perturbation } from "./executor.js";
+import { drawInput, inputArray, labelArray, noiseInputs } from "./step-inputs.js";
 import { tf } from "./tensorflow.js";
 
-/** What one update reads; every parameter and slot is `[K, ...shape]`. */
-export interface StepInput {
-  readonly parameters: readonly tf.Tensor[];
-  /** `[parameter][slot]`. */
-  readonly slots: readonly (readonly tf.Tensor[])[];
+type Arrays = Readonly<Record<string, tf.Tensor>>;
+
+/** What the loss of one step is taken on. */
+export interface StepData {
+  /** The mini-batch as it is. */
   readonly batch: Batch;
+  /** The arrays that `stepInputs` declares, by name. */
+  readonly inputs: Arrays;
+}
+
+/** What one update reads. */
+export interface StepInputs extends TrainedState, StepData {
   /** `[K]`. */
   readonly learningRates: tf.Tensor;
   /** Updates taken before, float32 `[]`. */
   readonly step: tf.Tensor;
 }
 
-/** Loss `[K]` before the update, and everything an update writes. */
-export interface StepOutput {
+/** Everything an update writes, and what it tells, `[K]` each. */
+export interface StepOutput extends TrainedState {
+  /** Loss before the update, without noise. */
   readonly losses: tf.Tensor;
-  readonly parameters: readonly tf.Tensor[];
-  readonly slots: readonly (readonly tf.Tensor[])[];
+  readonly noisyLosses?: tf.Tensor;
+  readonly rates?: TakenRates;
+}
+
+/** What a step is made of. */
+export interface StepOptions {
+  readonly task: Task;
+  readonly optimizer: Optimizer;
+  readonly perturbation?: Perturbation;
 }
 
 /** The loss of each trial `[K]` and the gradient of each parameter; slices are independent, so the sum's gradient is theirs. */
@@ -28,8 +44,74 @@ export function lossAndGradients(task: Task, parameters: readonly tf.Tensor[], b
   return { losses: value, gradients: grads };
 }
 
-/** The held-out loss of each trial `[K]`. */
-export function heldOutLosses(task: Task, parameters: readonly tf.Tensor[], heldOut: Batch): tf.Tensor {
+/** The loss that is minimised and its gradients, noise and all; beside it the loss without noise, where that is another. */
+export function trainedLoss(
+  { task, perturbation = {} }: StepOptions,
+  parameters: readonly tf.Tensor[],
+  data: StepData,
+) {
+  const clean = withDraws(task, data);
+  const noisy = perturbed(task, perturbation, clean, data.inputs);
+  const { losses, gradients } = lossAndGradients(task, parameters, noisy);
+  return {
+    losses: noisy === clean ? losses : task.loss(parameters, clean),
+    noisyLosses: noisy === clean ? undefined : losses,
+    minimised: losses,
+    gradients: noisyGradients(perturbation, gradients, data.inputs),
+  };
+}
+
+/** The loss of each trial `[K]` that a step minimises, at other parameters than its own. */
+export function minimisedLoss(
+  { task, perturbation = {} }: StepOptions,
+  parameters: readonly tf.Tensor[],
+  data: StepData,
+) {
+  return task.loss(parameters, perturbed(task, perturbation, withDraws(task, data), data.inputs));
+}
+
+function withDraws({ draws = [] }: Task, { batch, inputs }: StepData): Batch {
+  if (draws.length === 0) return batch;
+  const drawn = draws.map(({ name }) => [name, inputs[drawInput(name)] as tf.Tensor] as const);
+  return { ...batch, arrays: { ...batch.arrays, ...Object.fromEntries(drawn) } };
+}
+
+/** The batch under noise; the same object when no noise acts on it. */
+function perturbed(task: Task, { labels, inputs }: Perturbation, batch: Batch, given: Arrays): Batch {
+  if (labels !== true && inputs !== true) return batch;
+  const arrays = { ...batch.arrays };
+  if (labels === true) {
+    const { array, classes } = labelArray(task);
+    const drawn = given[noiseInputs.labels] as tf.Tensor;
+    arrays[array.name] = array.values instanceof Int32Array ? drawn : tf.oneHot(drawn, classes, 1, 0, "float32");
+  }
+  if (inputs === true) {
+    const { name } = inputArray(task);
+    arrays[name] = tf.add(arrays[name] as tf.Tensor, given[noiseInputs.inputs] as tf.Tensor);
+  }
+  return { ...batch, arrays };
+}
+
+function noisyGradients({ gradients: kind }: Perturbation, gradients: tf.Tensor[], given: Arrays): tf.Tensor[] {
+  if (kind === undefined) return gradients;
+  const noise = given[noiseInputs.gradients] as tf.Tensor;
+  const [groups, numbers] = noise.shape as [number, number];
+  const squares = () =>
+    tf.addN(gradients.map((gradient) => tf.sum(tf.reshape(tf.square(gradient), [gradient.shape[0] as number, -1]), 1)));
+  const scale = kind === "relative" ? tf.sqrt(tf.mul(1 / numbers, squares())) : undefined;
+  let offset = 0;
+  return gradients.map((gradient) => {
+    const [, ...shape] = gradient.shape;
+    const size = tf.util.sizeFromShape(shape);
+    const own = tf.reshape(tf.slice(noise, [0, offset], [groups, size]), [groups, ...shape]);
+    offset += size;
+    return tf.add(gradient, scale === undefined ? own : tf.mul(perTrial(scale, gradient.rank), own));
+  });
+}
+
+/** The held-out loss of each trial `[K]`, of the parameters that the optimizer stands for. */
+export function heldOutLosses({ task, optimizer }: StepOptions, state: TrainedState, heldOut: Batch): tf.Tensor {
+  const parameters = optimizer.evaluated?.(state) ?? state.parameters;
   return requirePerTrial("evaluate()", task.evaluate(parameters, heldOut), parameters);
 }
 
@@ -42,26 +124,47 @@ function requirePerTrial(name: string, losses: tf.Tensor, parameters: readonly t
 }
 
 /** One whole training step in plain TensorFlow.js: loss, gradients, update, projection. */
-export function trainingStep(task: Task, optimizer: Optimizer, input: StepInput): StepOutput {
-  const { losses, gradients } = lossAndGradients(task, input.parameters, input.batch);
-  const updates = input.parameters.map((parameter, i) =>
-    optimizer.update({
-      parameter,
-      gradient: gradients[i] as tf.Tensor,
-      slots: input.slots[i] ?? [],
-      learningRate: tf.reshape(input.learningRates, [-1, ...parameter.shape.slice(1).map(() => 1)]),
-      step: input.step,
-    }),
-  );
-  const updated = updates.map(({ parameter }) => parameter);
-  const projected = task.project === undefined ? updated : task.project(updated);
-  input.parameters.forEach(({ shape }, i) => {
-    requireShape(`parameter ${task.parameters[i]?.name}`, projected[i], shape);
+export function trainingStep(options: StepOptions, input: StepInputs): StepOutput {
+  const { task, optimizer } = options;
+  const { losses, noisyLosses, minimised, gradients } = trainedLoss(options, input.parameters, input);
+  const {
+    parameters: updated,
+    slots,
+    trialSlots,
+    rates,
+  } = optimizer.update({ ...input, gradients, losses: minimised });
+  const parameters = projected(task, updated);
+  requireShapes(options, input, { parameters, slots, trialSlots });
+  return {
+    losses,
+    ...(noisyLosses === undefined ? {} : { noisyLosses }),
+    parameters,
+    slots,
+    trialSlots,
+    ...(optimizer.choosesRates && rates !== undefined ? { rates } : {}),
+  };
+}
+
+/** Parameters after the task's projection. */
+export function projected(task: Task, parameters: readonly tf.Tensor[]): readonly tf.Tensor[] {
+  return task.project === undefined ? parameters : task.project(parameters);
+}
+
+function requireShapes(
+  { task, optimizer }: StepOptions,
+  { parameters, learningRates }: StepInputs,
+  next: TrainedState,
+): void {
+  parameters.forEach(({ shape }, i) => {
+    const name = `parameter ${task.parameters[i]?.name}`;
+    requireShape(name, next.parameters[i], shape);
     optimizer.slots.forEach((slot, j) => {
-      requireShape(`slot ${slot} of parameter ${task.parameters[i]?.name}`, updates[i]?.slots[j], shape);
+      requireShape(`slot ${slot.name} of ${name}`, next.slots[i]?.[j], shape);
     });
   });
-  return { losses, parameters: projected, slots: updates.map(({ slots }) => slots) };
+  optimizer.trialSlots.forEach((name, i) => {
+    requireShape(`trial slot ${name}`, next.trialSlots[i], learningRates.shape);
+  });
 }
 
 function requireShape(name: string, updated: tf.Tensor | undefined, shape: readonly number[]): void {
@@ -71,14 +174,14 @@ function requireShape(name: string, updated: tf.Tensor | undefined, shape: reado
 }
 
 /** The rows `indices` `[G, B]` of a data set whose arrays are `[size, ...shape]`. */
-export function gatherBatch(arrays: Readonly<Record<string, tf.Tensor>>, indices: tf.Tensor): Batch {
+export function gatherBatch(arrays: Arrays, indices: tf.Tensor): Batch {
   const rows = indices.toInt();
   const gathered = Object.entries(arrays).map(([name, array]) => [name, tf.gather(array, rows)] as const);
   return { indices: rows, arrays: Object.fromEntries(gathered) };
 }
 
 /** A whole data set as one batch that all trials share, G = 1. */
-export function wholeBatch(arrays: Readonly<Record<string, tf.Tensor>>, indices: tf.Tensor): Batch {
+export function wholeBatch(arrays: Arrays, indices: tf.Tensor): Batch {
   const whole = Object.entries(arrays).map(([name, array]) => [name, tf.expandDims(array, 0)] as const);
   return { indices, arrays: Object.fromEntries(whole) };
 }

@@ -1,4 +1,4 @@
-import type { Optimizer } from "@stride/optimizers";
+import { perParameter } from "@stride/optimizers";
 import type { DataSet, Task } from "@stride/tasks";
 import * as tf from "@tensorflow/tfjs";
 
@@ -74,15 +74,15 @@ export function regressionTask(widths: readonly number[], batchSize: number): Ta
 
 export const fixtureTasks = { quadratic, regression: regressionTask([5, 8, 8, 1], 6) };
 
-const sgd: Optimizer = {
+const sgd = perParameter({
   slots: [],
   update: ({ parameter, gradient, learningRate }) => ({
     parameter: tf.sub(parameter, tf.mul(learningRate, gradient)),
     slots: [],
   }),
-};
+});
 
-const adam: Optimizer = {
+const adam = perParameter({
   slots: ["mean", "variance"],
   update: ({ parameter, gradient, slots: [m, v], learningRate, step }) => {
     const count = tf.add(step, 1);
@@ -95,6 +95,6 @@ const adam: Optimizer = {
       slots: [mean, variance],
     };
   },
-};
+});
 
 export const fixtureOptimizers = { sgd, adam };

@@ -73,9 +73,11 @@ export interface LineSearchTrial {
   readonly rate: number;
   /** Tries before this one in this step. */
   readonly triesBefore: number;
-  /** At the parameters, and at parameters − rate · gradient. */
+  /** At the parameters x, and at x(rate), which is x − rate · g, projected where the task is constrained. */
   readonly loss: number;
   readonly lossAtRate: number;
+  /** The fall that the gradient promises, ⟨g, x − x(rate)⟩; without a projection rate · ‖g‖². */
+  readonly promised: number;
   /** Of the whole gradient: ‖g‖². */
   readonly squaredNorm: number;
 }

@@ -39,7 +39,7 @@ const options = (task: Task, rest: Partial<ProgramOptions> = {}): ProgramOptions
 async function firstLoss(program: Program): Promise<number> {
   program.load([[Float32Array.of(1, 1, 1)]]);
   const segment = { steps: 1, firstStep: 0, indices: new Int32Array(), learningRates: Float32Array.of(0.5) };
-  return (await program.run(segment))[0] as number;
+  return (await program.run(segment)).losses[0] as number;
 }
 
 async function useOnce(executor: Executor, of: ProgramOptions): Promise<void> {

@@ -80,7 +80,10 @@ function sameProgram(a: ProgramOptions, b: ProgramOptions): boolean {
     a.task === b.task &&
     a.optimizer === b.optimizer &&
     a.cohortSize === b.cohortSize &&
-    a.sharedBatches === b.sharedBatches
+    a.sharedBatches === b.sharedBatches &&
+    a.perturbation?.labels === b.perturbation?.labels &&
+    a.perturbation?.inputs === b.perturbation?.inputs &&
+    a.perturbation?.gradients === b.perturbation?.gradients
   );
 }
 

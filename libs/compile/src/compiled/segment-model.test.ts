@@ -19,7 +19,7 @@ const moving: StepGraph = {
   state: [x, slot],
   stepInputs: [rates, step],
   nextState: [add(x, slot), add(multiply(slot, reshape(rates, [2, 1])), step)],
-  losses: multiply(scalar(0.5), reduce("ReduceSumSquare", x, [1], false)),
+  told: { losses: multiply(scalar(0.5), reduce("ReduceSumSquare", x, [1], false)) },
 };
 
 const start = { x: [1, 2, 3, -1, -2, -3], slot: [1, 0, 0, 0, 1, 0] };
@@ -53,7 +53,7 @@ async function run(graph: StepGraph, lengths: readonly number[], from: Readonly<
     const feeds = Object.entries(all).filter(([name]) => session.inputNames.includes(name));
     const read = await session.run(Object.fromEntries(feeds));
     state = graph.nextState.map((_, i) => (read[`next${i}`] as ort.Tensor).data as Float32Array<ArrayBuffer>);
-    expect(read.losses?.dims).toEqual([steps, ...graph.losses.shape]);
+    expect(read.losses?.dims).toEqual([steps, ...graph.told.losses.shape]);
     losses.push(...((read.losses as ort.Tensor).data as Float32Array));
     first += steps;
   }
@@ -87,13 +87,13 @@ describe("the model of a segment", () => {
     ],
     [
       "gives losses that are a step input, and state that stays",
-      { state: [x], stepInputs: [rates, step], nextState: [x], losses: rates },
+      { state: [x], stepInputs: [rates, step], nextState: [x], told: { losses: rates } },
       [0.5, 0.5, 1.5, 1.5, 2.5, 2.5],
       [start.x],
     ],
     [
       "gives constant losses, and state that changes places",
-      { ...moving, nextState: [slot, x], losses: constantOf([1, 2], "float32", [2]) },
+      { ...moving, nextState: [slot, x], told: { losses: constantOf([1, 2], "float32", [2]) } },
       [1, 2, 1, 2, 1, 2],
       [start.slot, start.x],
     ],
@@ -103,14 +103,14 @@ describe("the model of a segment", () => {
         state: [step],
         stepInputs: [rates],
         nextState: [add(step, scalar(1))],
-        losses: multiply(step, constantOf([2], "float32", [1])),
+        told: { losses: multiply(step, constantOf([2], "float32", [1])) },
       },
       [0, 2, 4],
       [[3]],
     ],
     [
       "writes one value to two places",
-      { ...moving, nextState: [add(x, slot), add(x, slot)], losses: reduce("ReduceSum", x, [1], false) },
+      { ...moving, nextState: [add(x, slot), add(x, slot)], told: { losses: reduce("ReduceSum", x, [1], false) } },
       [6, -6, 7, -5, 14, -10],
       [
         [8, 8, 12, -4, -4, -12],

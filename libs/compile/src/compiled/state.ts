@@ -9,8 +9,8 @@ export interface State {
   next(): readonly ort.Tensor[];
   /** Makes what was written current. */
   advance(): void;
-  /** Sets the first arrays to `values` and all others to zero. */
-  load(values: readonly Float32Array[]): void;
+  /** Sets the arrays that are given, in order, and all others to zero. */
+  load(values: readonly (Float32Array | undefined)[]): void;
   clear(): void;
 }
 
@@ -31,7 +31,7 @@ export function createState(shapes: readonly (readonly number[])[]): State {
     load(values) {
       const current = fresh();
       values.forEach((array, i) => {
-        (current[i]?.data as Float32Array | undefined)?.set(array);
+        if (array !== undefined) (current[i]?.data as Float32Array | undefined)?.set(array);
       });
       sides = [current, fresh()];
     },

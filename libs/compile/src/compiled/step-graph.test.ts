@@ -16,8 +16,8 @@ const mnist = (hidden: readonly number[]) =>
 const small = (kind: object) => createTask(taskSpecSchema.parse(kind));
 const optimizer = (options: object = {}) => createOptimizer(optimizerSpecSchema.parse({ kind: "sgd", ...options }));
 
-const outputsOf = ({ losses, nextState }: StepGraph) => ({
-  losses,
+const outputsOf = ({ told, nextState }: StepGraph) => ({
+  ...told,
   ...Object.fromEntries(nextState.map((node, i) => [`next${i}`, node])),
 });
 
@@ -133,7 +133,7 @@ describe("a program's graphs", () => {
     const parameters = ["parameter0", "parameter1", "parameter2", "parameter3"];
     expect(step.state.map(({ name }) => name)).toEqual([...parameters, "slot0_0", "slot1_0", "slot2_0", "slot3_0"]);
     expect(step.stepInputs.map(({ name }) => name)).toEqual(["learningRates", "step", "indices"]);
-    expect(step.losses.shape).toEqual([2]);
+    expect(step.told.losses.shape).toEqual([2]);
     expect(names(evaluationGraph(options))).toEqual(["evaluation_x", "evaluation_y", ...parameters]);
     expect(names(gradientGraph(options, "before"))).toEqual([...parameters, "training_x", "training_y"]);
   });

@@ -13,7 +13,7 @@ it.each(["tfjs-cpu", "tfjs-wasm"] as const)("%s follows plain gradient descent b
     sharedBatches: true,
   });
   program.load([[Float32Array.of(1, 1, 1)], [Float32Array.of(2, 0, 0)]]);
-  const losses = await program.run({
+  const { losses } = await program.run({
     steps: 2,
     firstStep: 0,
     indices: new Int32Array(),

@@ -1,8 +1,20 @@
 import { setImmediate } from "node:timers/promises";
+import type { LineSearch, TrainedState } from "@stride/optimizers";
 import type { DataSet } from "@stride/tasks";
 import { checkRows, checkSegment, sizeOf, splitTrials, stackTrials } from "../cohort-arrays.js";
-import type { Program, ProgramOptions } from "../executor.js";
-import { gatherBatch, heldOutLosses, lossAndGradients, trainingStep, wholeBatch } from "../step.js";
+import type { Program, ProgramOptions, Segment, SegmentResult } from "../executor.js";
+import { type FoundRates, searchRates } from "../search-rates.js";
+import { measured, movedAgainst, tried } from "../search-step.js";
+import {
+  gatherBatch,
+  heldOutLosses,
+  type StepData,
+  type StepOutput,
+  trainedLoss,
+  trainingStep,
+  wholeBatch,
+} from "../step.js";
+import { extraInputs, stepInputs } from "../step-inputs.js";
 import { onBackend, tf } from "../tensorflow.js";
 
 type Arrays = Readonly<Record<string, tf.Tensor>>;
@@ -14,6 +26,9 @@ export interface EagerContext {
   arrays(dataSet: DataSet): Arrays;
 }
 
+const nothing: TrainedState = { parameters: [], slots: [], trialSlots: [] };
+const tensorsOf = ({ parameters, slots, trialSlots }: TrainedState) => [...parameters, ...slots.flat(), ...trialSlots];
+
 /** Runs the task's own TensorFlow.js code, operation by operation: slow, simple, the reference of the contract test. */
 export function eagerProgram(context: EagerContext, options: ProgramOptions): Program {
   const { task, optimizer, cohortSize, sharedBatches } = options;
@@ -21,29 +36,104 @@ export function eagerProgram(context: EagerContext, options: ProgramOptions): Pr
   const groups = sharedBatches ? 1 : cohortSize;
   const hasData = task.training.size > 0;
   const indicesPerStep = hasData ? groups * task.batchSize : 0;
-  let parameters: readonly tf.Tensor[] = [];
-  let slots: readonly (readonly tf.Tensor[])[] = [];
+  let state = nothing;
+  let previousRates: readonly (number | undefined)[] = [];
 
-  const all = () => [...parameters, ...slots.flat()];
-  const replace = (next: { parameters: readonly tf.Tensor[]; slots: readonly (readonly tf.Tensor[])[] }) => {
-    const kept = new Set([...next.parameters, ...next.slots.flat()]);
+  const replace = (next: TrainedState) => {
+    const kept = new Set(tensorsOf(next));
     for (const tensor of kept) tf.keep(tensor);
-    for (const tensor of all()) if (!kept.has(tensor)) tensor.dispose();
-    parameters = next.parameters;
-    slots = next.slots;
+    for (const tensor of tensorsOf(state)) if (!kept.has(tensor)) tensor.dispose();
+    state = { parameters: next.parameters, slots: next.slots, trialSlots: next.trialSlots };
   };
   const batchAt = (indices: Int32Array) =>
     hasData
       ? gatherBatch(context.arrays(task.training), tf.tensor2d(indices, [groups, task.batchSize], "int32"))
       : { arrays: {} };
+  /** What the t-th step of a segment is given; for use inside of a tidy. */
+  const dataOf = (segment: Segment, given = options): ((t: number) => StepData) => {
+    const extra = extraInputs(stepInputs(given), segment);
+    return (t) => ({
+      batch: batchAt(segment.indices.slice(t * indicesPerStep, (t + 1) * indicesPerStep)),
+      inputs: Object.fromEntries(
+        extra.map(({ name, dtype, shape, values }) => {
+          const size = sizeOf(shape);
+          return [name, tf.tensor(values.slice(t * size, (t + 1) * size), [...shape], dtype)];
+        }),
+      ),
+    });
+  };
   const read = async (tensor: tf.Tensor) => {
     const values = (await tensor.data()) as Float32Array;
     tensor.dispose();
     return values.slice();
   };
   const requireLoaded = () => {
-    if (parameters.length === 0) throw new Error("load() parameters before running a program");
+    if (state.parameters.length === 0) throw new Error("load() parameters before running a program");
   };
+
+  /** One step; what it told, by name. */
+  function step(data: (t: number) => StepData, segment: Segment, t: number) {
+    return onBackend(backend, () => {
+      const output = trainingStep(options, {
+        ...state,
+        ...data(t),
+        learningRates: tf.tensor1d(segment.learningRates.slice(t * cohortSize, (t + 1) * cohortSize)),
+        step: tf.scalar(segment.firstStep + t),
+      });
+      replace(output);
+      return toldTensors(output);
+    });
+  }
+
+  /** One step whose rates are searched for. */
+  async function searchStep(search: LineSearch, data: (t: number) => StepData, segment: Segment, t: number) {
+    const { parameters } = state;
+    const begun = onBackend(backend, () => {
+      const { gradients, losses, minimised, squaredNorms } = measured(options, parameters, data(t));
+      return { gradients, losses, minimised, squaredNorms };
+    });
+    const minimised = await read(begun.minimised);
+    const found: FoundRates = await searchRates({
+      search,
+      previous: previousRates.length === 0 ? Array.from({ length: cohortSize }, () => undefined) : previousRates,
+      learningRates: segment.learningRates.slice(t * cohortSize, (t + 1) * cohortSize),
+      losses: minimised,
+      squaredNorms: await read(begun.squaredNorms),
+      async try(rates) {
+        const at = onBackend(backend, () =>
+          tried(options, parameters, begun.gradients, { rates: tf.tensor1d(rates), data: data(t) }),
+        );
+        return { losses: await read(at.losses), promised: await read(at.promised) };
+      },
+    });
+    onBackend(backend, () => {
+      const moved = movedAgainst(options, parameters, begun.gradients, tf.tensor1d(found.rates));
+      replace({ parameters: moved, slots: moved.map(() => []), trialSlots: [] });
+      return [];
+    });
+    tf.dispose(begun.gradients);
+    previousRates = [...found.rates];
+    return { losses: await read(begun.losses), minimised, found };
+  }
+
+  async function runSearch(search: LineSearch, segment: Segment): Promise<SegmentResult> {
+    const size = segment.steps * cohortSize;
+    const [losses, noisyLosses, mean] = [new Float32Array(size), new Float32Array(size), new Float32Array(size)];
+    const extraPasses = new Int32Array(size);
+    const data = dataOf(segment);
+    if (segment.firstStep === 0) previousRates = [];
+    for (let t = 0; t < segment.steps; t++) {
+      const told = await searchStep(search, data, segment, t);
+      losses.set(told.losses, t * cohortSize);
+      noisyLosses.set(told.minimised, t * cohortSize);
+      mean.set(told.found.rates, t * cohortSize);
+      extraPasses.set(told.found.tries, t * cohortSize);
+      await setImmediate();
+    }
+    const { labels, inputs } = options.perturbation ?? {};
+    const noisy = labels === true || inputs === true ? { noisyLosses } : {};
+    return { losses, ...noisy, rates: { mean, lowest: mean, highest: mean }, extraPasses };
+  }
 
   return {
     load(given) {
@@ -52,30 +142,35 @@ export function eagerProgram(context: EagerContext, options: ProgramOptions): Pr
         const fresh = task.parameters.map(({ shape }, i) =>
           tf.tensor(stacked[i] as Float32Array, [cohortSize, ...shape], "float32"),
         );
-        replace({ parameters: fresh, slots: fresh.map((p) => optimizer.slots.map(() => tf.zerosLike(p))) });
+        const initial = { zero: tf.zerosLike, parameter: tf.clone };
+        replace({
+          parameters: fresh,
+          slots: fresh.map((parameter) => optimizer.slots.map((slot) => initial[slot.initial](parameter))),
+          trialSlots: optimizer.trialSlots.map(() => tf.zeros([cohortSize])),
+        });
+        return [];
       });
     },
     async run(segment) {
       requireLoaded();
       checkSegment(segment, { indicesPerStep, cohortSize, rows: task.training.size });
-      const losses = new Float32Array(segment.steps * cohortSize);
+      if (optimizer.search !== undefined) return runSearch(optimizer.search, segment);
+      const told: Record<string, Float32Array> = {};
+      const data = dataOf(segment);
       for (let t = 0; t < segment.steps; t++) {
-        const step = onBackend(backend, () => {
-          const output = trainingStep(task, optimizer, {
-            parameters,
-            slots,
-            batch: batchAt(segment.indices.slice(t * indicesPerStep, (t + 1) * indicesPerStep)),
-            learningRates: tf.tensor1d(segment.learningRates.slice(t * cohortSize, (t + 1) * cohortSize)),
-            step: tf.scalar(segment.firstStep + t),
-          });
-          replace(output);
-          return output.losses;
-        });
-        losses.set(await read(step), t * cohortSize);
+        for (const [name, tensor] of Object.entries(step(data, segment, t))) {
+          told[name] ??= new Float32Array(segment.steps * cohortSize);
+          told[name].set(await read(tensor), t * cohortSize);
+        }
         // Locks and heartbeats renew on timers, which a loop of promises alone would starve.
         await setImmediate();
       }
-      return losses;
+      const { losses = new Float32Array(), noisyLosses, mean, lowest, highest } = told;
+      return {
+        losses,
+        ...(noisyLosses === undefined ? {} : { noisyLosses }),
+        ...(mean && lowest && highest ? { rates: { mean, lowest, highest } } : {}),
+      };
     },
     async evaluate() {
       requireLoaded();
@@ -83,8 +178,8 @@ export function eagerProgram(context: EagerContext, options: ProgramOptions): Pr
       return read(
         onBackend(backend, () =>
           heldOutLosses(
-            task,
-            parameters,
+            options,
+            state,
             size > 0
               ? wholeBatch(context.arrays(task.evaluation), tf.range(0, size, 1, "int32").expandDims(0))
               : { arrays: {} },
@@ -94,26 +189,34 @@ export function eagerProgram(context: EagerContext, options: ProgramOptions): Pr
     },
     async parameters() {
       requireLoaded();
-      const values = await Promise.all(parameters.map(async (tensor) => (await tensor.data()) as Float32Array));
+      const values = await Promise.all(state.parameters.map(async (tensor) => (await tensor.data()) as Float32Array));
       return splitTrials(task, values, cohortSize);
     },
-    async gradients(indices) {
+    async gradients(indices, inputs = {}) {
       requireLoaded();
       const expected = indicesPerStep;
       if (indices.length !== expected) throw new RangeError(`expected ${expected} indices, got ${indices.length}`);
       checkRows(indices, task.training.size);
+      const segment = { steps: 1, firstStep: 0, indices, learningRates: new Float32Array(cohortSize), inputs };
+      const without = { ...options, perturbation: {} };
       const { losses, gradients } = onBackend(backend, () => {
-        return lossAndGradients(task, parameters, batchAt(indices));
+        const { losses, gradients } = trainedLoss(without, state.parameters, dataOf(segment, without)(0));
+        return { losses, gradients };
       });
       const values = await Promise.all(gradients.map(read));
       return { losses: await read(losses), gradients: splitTrials(task, values, cohortSize) };
     },
     async [Symbol.asyncDispose]() {
-      for (const tensor of all()) tensor.dispose();
-      parameters = [];
-      slots = [];
+      for (const tensor of tensorsOf(state)) tensor.dispose();
+      state = nothing;
     },
   };
+}
+
+/** What a step told, `[K]` each. The tensors of one number must not be one tensor: each is read and thrown away. */
+function toldTensors({ losses, noisyLosses, rates }: StepOutput): Record<string, tf.Tensor> {
+  const told = { losses, ...(noisyLosses === undefined ? {} : { noisyLosses }), ...rates };
+  return Object.fromEntries(Object.entries(told).map(([name, tensor]) => [name, tf.clone(tensor)]));
 }
 
 /** The arrays of a data set as tensors of the current backend. */

@@ -10,7 +10,8 @@ const leastNorm = 1e-8;
  *
  *   f(x − η g) ≤ f(x) − c η ‖g‖², else η ← shrink · η
  *
- * from η = previous · growth^(1 / batches of an epoch), and from the base learning rate in the first step. When every try is
+ * (with a projection P, f(P(x − η g)) ≤ f(x) − c ⟨g, x − P(x − η g)⟩: Bertsekas, "On the Goldstein-Levitin-Polyak gradient projection
+ * method", 1976) from η = previous · growth^(1 / batches of an epoch), and from the base learning rate in the first step. When every try is
  * refused the fallback is taken.
  *
  * Vaswani et al., "Painless stochastic gradient: interpolation, line-search, and convergence rates", 2019 (arXiv:1905.09997),
@@ -32,9 +33,9 @@ function armijo({ c, shrink, growth, tries, fallback }: LineSearchSpec, batchesP
   const growthAStep = growth ** (1 / batchesPerEpoch);
   return {
     propose: (previous, learningRate) => (previous === undefined ? learningRate : previous * growthAStep),
-    judge({ rate, triesBefore, loss, lossAtRate, squaredNorm }) {
+    judge({ rate, triesBefore, loss, lossAtRate, promised, squaredNorm }) {
       if (squaredNorm < leastNorm ** 2) return { kind: "take", rate };
-      if (lossAtRate <= loss - c * rate * squaredNorm) return { kind: "take", rate };
+      if (lossAtRate <= loss - c * promised) return { kind: "take", rate };
       return triesBefore + 1 < tries ? { kind: "try", rate: rate * shrink } : { kind: "take", rate: fallback };
     },
   };

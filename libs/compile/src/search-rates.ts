@@ -1,0 +1,50 @@
+import type { LineSearch } from "@stride/optimizers";
+
+/** One step's search, of all trials of a cohort together. */
+export interface RateSearch {
+  readonly search: LineSearch;
+  /** The rates taken in the step before, `[K]`; undefined where there was none. */
+  readonly previous: readonly (number | undefined)[];
+  /** Base learning rates, `[K]`. */
+  readonly learningRates: Float32Array;
+  /** The loss that is minimised, at the parameters, and the gradient's ‖g‖², `[K]`. */
+  readonly losses: Float32Array;
+  readonly squaredNorms: Float32Array;
+  /** Losses and promised falls `[K]` at these rates: one forward pass. */
+  try(rates: Float32Array): Promise<{ readonly losses: Float32Array; readonly promised: Float32Array }>;
+}
+
+export interface FoundRates {
+  /** `[K]`. */
+  readonly rates: Float32Array;
+  /** Rates tried by each trial, a forward pass each, `[K]`. */
+  readonly tries: Int32Array;
+}
+
+/**
+ * Searches until every trial has its rate. Trials that have theirs wait at it; they are not charged for the tries of the others. A
+ * trial whose loss is not finite takes the proposed rate untried: it is lost.
+ */
+export async function searchRates(step: RateSearch): Promise<FoundRates> {
+  const { search, previous, learningRates, losses, squaredNorms } = step;
+  const rates = learningRates.map((base, k) => search.propose(previous[k], base));
+  const tries = new Int32Array(rates.length);
+  const open = new Set([...rates.keys()].filter((k) => Number.isFinite(losses[k])));
+  while (open.size > 0) {
+    const tried = await step.try(rates);
+    for (const k of [...open]) {
+      const verdict = search.judge({
+        rate: rates[k] as number,
+        triesBefore: tries[k] as number,
+        loss: losses[k] as number,
+        lossAtRate: tried.losses[k] as number,
+        promised: tried.promised[k] as number,
+        squaredNorm: squaredNorms[k] as number,
+      });
+      tries[k] = (tries[k] as number) + 1;
+      rates[k] = verdict.rate;
+      if (verdict.kind === "take") open.delete(k);
+    }
+  }
+  return { rates, tries };
+}
