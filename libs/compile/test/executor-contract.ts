@@ -13,6 +13,8 @@ export const taskSpecs = [
   { kind: "rosenbrock", dimension: 4 },
   { kind: "rastrigin", dimension: 5 },
   { kind: "ackley", dimension: 5 },
+  { kind: "logistic", data: "synthetic", dimension: 6, trainingSize: 64, evaluationSize: 32, batch: 16 },
+  { kind: "autoencoder", data: "mnist", hidden: [9, 4, 9], trainingSize: 64, evaluationSize: 32, batch: 16 },
 ].map((spec) => taskSpecSchema.parse(spec));
 
 /** What the rates of a task are multiplied by where its curvature is above some 100, so that ten steps stay finite. */

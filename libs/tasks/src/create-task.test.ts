@@ -15,6 +15,11 @@ const cases = [
   { kind: "mlp", data: "mnist", hidden: [6, 5], batch: 4, trainingSize: 30, evaluationSize: 20 },
   { kind: "mlp", data: "mnist", hidden: [], batch: 4, trainingSize: 30, evaluationSize: 20 },
   { kind: "mlp", data: "fashion-mnist", hidden: [8], batch: 4, trainingSize: 30, evaluationSize: 20 },
+  { kind: "logistic", data: "synthetic", dimension: 6, batch: 4, trainingSize: 30, evaluationSize: 20 },
+  { kind: "logistic", data: "mnist", penalty: 0.1, batch: 4, trainingSize: 30, evaluationSize: 20 },
+  { kind: "logistic", data: "fashion-mnist", penalty: 0, batch: 4, trainingSize: 30, evaluationSize: 20 },
+  { kind: "autoencoder", data: "mnist", hidden: [6], batch: 4, trainingSize: 30, evaluationSize: 20 },
+  { kind: "autoencoder", data: "fashion-mnist", hidden: [6, 3, 6], batch: 4, trainingSize: 30, evaluationSize: 20 },
 ].map((given) => {
   const spec = taskSpecSchema.parse(given);
   return { label: taskLabel(spec), spec };

@@ -1,4 +1,6 @@
 import { createAckley } from "./ackley/task.js";
+import { createAutoencoder } from "./autoencoder/task.js";
+import { createLogistic } from "./logistic/task.js";
 import { createMlp } from "./mlp/task.js";
 import { createNmf } from "./nmf/task.js";
 import { createQuadratic } from "./quadratic/task.js";
@@ -17,7 +19,9 @@ const creators: Creators = {
   rastrigin: createRastrigin,
   ackley: createAckley,
   nmf: createNmf,
+  logistic: createLogistic,
   mlp: createMlp,
+  autoencoder: createAutoencoder,
 };
 
 /** Builds a task, reading its data where it has any. */

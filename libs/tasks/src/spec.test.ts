@@ -38,6 +38,44 @@ it.each([
     parsed: { kind: "quadratic", dimension: 20, conditionNumber: 100 },
     label: "quadratic-20",
   },
+  {
+    given: { kind: "logistic", data: "synthetic", conditionNumber: 1e4, penalty: 0 },
+    parsed: {
+      kind: "logistic",
+      data: "synthetic",
+      penalty: 0,
+      batch: 128,
+      trainingSize: 4096,
+      evaluationSize: 1024,
+      dimension: 20,
+      conditionNumber: 1e4,
+    },
+    label: "logistic-synthetic-20-cond10000-penalty0",
+  },
+  {
+    given: { kind: "logistic", data: "fashion-mnist" },
+    parsed: {
+      kind: "logistic",
+      data: "fashion-mnist",
+      penalty: 1e-4,
+      batch: 128,
+      trainingSize: 20_000,
+      evaluationSize: 2_000,
+    },
+    label: "logistic-fashion-mnist",
+  },
+  {
+    given: { kind: "autoencoder", data: "mnist" },
+    parsed: {
+      kind: "autoencoder",
+      data: "mnist",
+      hidden: [256, 32, 256],
+      batch: 128,
+      trainingSize: 20_000,
+      evaluationSize: 2_000,
+    },
+    label: "autoencoder-mnist-256-32-256",
+  },
   { given: { kind: "rosenbrock" }, parsed: { kind: "rosenbrock", dimension: 2 }, label: "rosenbrock-2" },
   { given: { kind: "rastrigin" }, parsed: { kind: "rastrigin", dimension: 10 }, label: "rastrigin-10" },
   { given: { kind: "ackley" }, parsed: { kind: "ackley", dimension: 10 }, label: "ackley-10" },
@@ -63,6 +101,16 @@ it.each([
     what: "a matrix that fills the memory",
     given: { kind: "nmf", data: "synthetic", rows: 1_000_000, columns: 1000 },
     path: ["rows"],
+  },
+  {
+    what: "an autoencoder without a code",
+    given: { kind: "autoencoder", data: "mnist", hidden: [] },
+    path: ["hidden"],
+  },
+  {
+    what: "examples that fill the memory",
+    given: { kind: "logistic", data: "synthetic", trainingSize: 1_000_000, dimension: 100 },
+    path: ["trainingSize"],
   },
   { what: "an option of other data", given: { kind: "nmf", data: "mnist", noise: 0.1 }, path: [] },
   { what: "an unknown option", given: { kind: "quadratic", condition: 10 }, path: [] },
@@ -94,7 +142,18 @@ const specs: fc.Arbitrary<TaskSpec> = fc
     ),
     fc.record(
       {
-        kind: fc.constant("mlp"),
+        kind: fc.constant("logistic"),
+        data: fc.constant("synthetic"),
+        dimension: fc.integer({ min: 1, max: 9 }),
+        conditionNumber: fc.integer({ min: 1, max: 9 }),
+        penalty: fc.double({ min: 0, max: 10, noNaN: true }),
+        batch: fc.integer({ min: 1, max: 20 }),
+      },
+      { requiredKeys: ["kind", "data"] },
+    ),
+    fc.record(
+      {
+        kind: fc.constantFrom("mlp", "autoencoder"),
         data: fc.constantFrom("mnist", "fashion-mnist"),
         hidden: fc.array(fc.integer({ min: 1, max: 30 }), { maxLength: 3 }),
         batch: fc.integer({ min: 1, max: 20 }),
@@ -129,7 +188,9 @@ it("lists every kind with its options", () => {
     ["rastrigin", "dimension"],
     ["ackley", "dimension"],
     ["nmf", "data rank batch rows evaluationRows columns trueRank noise"],
+    ["logistic", "data penalty batch trainingSize evaluationSize dimension conditionNumber"],
     ["mlp", "data hidden batch trainingSize evaluationSize"],
+    ["autoencoder", "data hidden batch trainingSize evaluationSize"],
   ]);
   for (const { parameters } of taskKinds) for (const each of parameters) expect(each.description).not.toBe("");
   const mlp = taskKinds.find(({ kind }) => kind === "mlp");

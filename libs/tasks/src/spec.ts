@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { ackleyDefinition } from "./ackley/spec.js";
+import { autoencoderDefinition } from "./autoencoder/spec.js";
 import type { TaskCost, TaskDefinition, TaskKind } from "./kind.js";
+import { logisticDefinition } from "./logistic/spec.js";
 import { mlpDefinition } from "./mlp/spec.js";
 import { nmfDefinition } from "./nmf/spec.js";
 import { quadraticDefinition } from "./quadratic/spec.js";
@@ -13,7 +15,9 @@ const definitions = [
   rastriginDefinition,
   ackleyDefinition,
   nmfDefinition,
+  logisticDefinition,
   mlpDefinition,
+  autoencoderDefinition,
 ] as const;
 
 type SchemasOf<Definitions extends readonly TaskDefinition[]> = {

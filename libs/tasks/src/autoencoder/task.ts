@@ -1,0 +1,52 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { imagePixels } from "../mlp/image-data.js";
+import { type ImageRequest, type Images, readImages } from "../mlp/labelled-images.js";
+import { applyLayers, initialLayers, layerShapes } from "../mlp/layers.js";
+import type { Batch, DataSet, Task } from "../task.js";
+import { type AutoencoderSpec, autoencoderWidths } from "./spec.js";
+
+/**
+ * Images X `[B, 784]` reproduced as X̂ by a fully connected network with ReLU hidden layers and a linear output. The loss is
+ *
+ *   f = ‖X̂ − X‖²_F / (2 B),
+ *
+ * that of non-negative matrix factorisation on the same images, and so is the held-out loss, ‖X̂ − X‖² / ‖X‖²: a network can be
+ * compared with a factorisation of the rank of its narrowest layer. A sigmoid output with cross-entropy, the other usual choice (Hinton &
+ * Salakhutdinov, "Reducing the dimensionality of data with neural networks", 2006), has a least value that is not 0 on grey pixels.
+ */
+export async function createAutoencoder(spec: AutoencoderSpec): Promise<Task> {
+  const { data, batch } = spec;
+  const [training, evaluation] = await Promise.all([
+    pixelsOf({ data, split: "training", count: spec.trainingSize }),
+    pixelsOf({ data, split: "test", count: spec.evaluationSize }),
+  ]);
+  const parameters = layerShapes(autoencoderWidths(spec));
+  const squaredError = (given: readonly tf.Tensor[], pixels: tf.Tensor) =>
+    tf.sum(tf.square(tf.sub(applyLayers(given, pixels), pixels)), [1, 2]);
+  return {
+    parameters,
+    batchSize: batch,
+    training,
+    evaluation,
+    perturbable: { inputs: "pixels" },
+    init: (random) => initialLayers(random, parameters),
+    loss: (given, { arrays }: Batch) => tf.mul(0.5 / batch, squaredError(given, arrays.pixels as tf.Tensor)),
+    evaluate: (given, { arrays }: Batch) => {
+      const pixels = arrays.pixels as tf.Tensor;
+      return tf.div(squaredError(given, pixels), tf.sum(tf.square(pixels), [1, 2]));
+    },
+  };
+}
+
+const dataSets = new WeakMap<Images, DataSet>();
+
+/** Images as the array `pixels` alone: one data set object for one request, so that executors can keep its tensors. */
+async function pixelsOf(request: ImageRequest): Promise<DataSet> {
+  const images = await readImages(request);
+  const made = dataSets.get(images) ?? {
+    size: images.count,
+    arrays: [{ name: "pixels", shape: [imagePixels], values: images.pixels }],
+  };
+  dataSets.set(images, made);
+  return made;
+}
