@@ -1,7 +1,11 @@
 import { createAdam } from "./adam/adam.js";
 import type { Optimizer } from "./optimizer.js";
+import { createDAdaptation } from "./rules/d-adaptation/d-adaptation.js";
 import type { CreateGradientRule } from "./rules/definition.js";
+import { createDog } from "./rules/dog/dog.js";
 import { createLineSearch } from "./rules/line-search/line-search.js";
+import { createProdigy } from "./rules/prodigy/prodigy.js";
+import { createScheduleFree } from "./rules/schedule-free/schedule-free.js";
 import type { GradientRuleSpec } from "./rules/spec.js";
 import { createSgd } from "./sgd/sgd.js";
 import type { OptimizerSpec } from "./spec.js";
@@ -16,7 +20,13 @@ type RuleCreators = {
   readonly [Kind in GradientRuleSpec["kind"]]: CreateGradientRule<Extract<GradientRuleSpec, { kind: Kind }>>;
 };
 
-const ruleCreators: RuleCreators = { "line-search": createLineSearch };
+const ruleCreators: RuleCreators = {
+  "line-search": createLineSearch,
+  "d-adaptation": createDAdaptation,
+  prodigy: createProdigy,
+  dog: createDog,
+  "schedule-free": createScheduleFree,
+};
 
 /** Builds an optimizer; it holds no state of its own. */
 export function createOptimizer(spec: OptimizerSpec): Optimizer {

@@ -1,10 +1,20 @@
 import { z } from "zod";
 import type { OptimizerSpec } from "../spec.js";
+import { dAdaptationDefinition } from "./d-adaptation/spec.js";
 import type { GradientRuleDefinition, GradientRuleKind } from "./definition.js";
+import { dogDefinition } from "./dog/spec.js";
 import { lineSearchDefinition } from "./line-search/spec.js";
+import { prodigyDefinition } from "./prodigy/spec.js";
+import { scheduleFreeDefinition } from "./schedule-free/spec.js";
 
 /** Every rule that sets its rate from gradients: a new one is one line here and one in create-rule.ts. */
-const definitions = [lineSearchDefinition] as const;
+const definitions = [
+  lineSearchDefinition,
+  dAdaptationDefinition,
+  prodigyDefinition,
+  dogDefinition,
+  scheduleFreeDefinition,
+] as const;
 
 type SchemasOf<Definitions extends readonly GradientRuleDefinition[]> = {
   readonly [Index in keyof Definitions]: Definitions[Index]["schema"];

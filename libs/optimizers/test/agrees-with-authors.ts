@@ -1,0 +1,95 @@
+import { readFileSync } from "node:fs";
+import * as tf from "@tensorflow/tfjs";
+import { describe, expect, it } from "vitest";
+import { type GradientRuleSpec, gradientRuleSpecSchema } from "../src/rules/spec.js";
+import { type OptimizerSpec, optimizerLabel, optimizerSpecSchema } from "../src/spec.js";
+import { type SteeredDescent, type SteeredStep, steeredDescent } from "./steered-descent.js";
+
+/** What fixtures/authors.py writes. */
+interface Fixture {
+  readonly shapes: readonly (readonly number[])[];
+  readonly start: readonly number[];
+  readonly target: readonly number[];
+  readonly curvatures: readonly number[];
+  /** `[T][n]`. */
+  readonly noise: readonly (readonly number[])[];
+  readonly cases: readonly AuthorsCase[];
+}
+
+interface AuthorsCase {
+  readonly rule: { readonly kind: string };
+  readonly optimizer: { readonly kind: string };
+  readonly learningRate: number;
+  /** `[T][n]`. */
+  readonly positions: readonly (readonly number[])[];
+  /** Where it is not the position, `[T][n]`. */
+  readonly evaluated?: readonly (readonly number[])[];
+  /** Of the whole model, or one for each parameter: `[T][1]` or `[T][parameters]`. */
+  readonly rates: readonly (readonly number[])[];
+}
+
+const fixture = JSON.parse(readFileSync(new URL("../fixtures/authors.json", import.meta.url), "utf8")) as Fixture;
+
+/** The problem of fixtures/authors.py: ½ Σ c (x − target)² over two parameters, with noise in its gradient. */
+export const noisyProblem = {
+  shapes: fixture.shapes,
+  start: fixture.start,
+  steps: fixture.noise.length,
+  gradient: (positions: tf.Tensor2D, step: number) =>
+    tf.add(
+      tf.mul(tf.sub(positions, tf.tensor1d([...fixture.target])), tf.tensor1d([...fixture.curvatures])),
+      tf.tensor1d([...(fixture.noise[step] as number[])]),
+    ) as tf.Tensor2D,
+};
+
+/** Descends the noisy problem: one trial from its start unless told otherwise. */
+export function descendNoisily(
+  options: Pick<SteeredDescent, "rule" | "optimizer"> & Partial<SteeredDescent>,
+): SteeredStep[] {
+  return steeredDescent({ ...noisyProblem, starts: [noisyProblem.start], learningRates: [1], ...options });
+}
+
+export const ruleOf = (given: unknown): GradientRuleSpec => gradientRuleSpecSchema.parse(given);
+export const optimizerOf = (given: unknown): OptimizerSpec => optimizerSpecSchema.parse(given);
+
+/** Relative to the expected number, or absolute where that is below `floor`. */
+function relativeError(values: readonly number[], expected: readonly number[], floor: number): number {
+  expect(values).toHaveLength(expected.length);
+  return Math.max(
+    ...values.map((x, i) => Math.abs(x - (expected[i] as number)) / Math.max(floor, Math.abs(expected[i] as number))),
+  );
+}
+
+/** Runs every case that the authors' package has of a rule. Theirs is float64; ours carries float32's rounding of 40 steps. */
+export function agreesWithAuthors(kind: string): void {
+  const cases = fixture.cases
+    .filter(({ rule }) => rule.kind === kind)
+    .map(({ rule, optimizer, ...given }) => {
+      const { kind: _, ...options } = rule;
+      const spec = optimizerOf(optimizer);
+      return {
+        name: `${optimizerLabel(spec)} ${JSON.stringify(options)}`,
+        rule: ruleOf(rule),
+        optimizer: spec,
+        ...given,
+      };
+    });
+  if (cases.length === 0) throw new Error(`authors.json has no case of ${kind}`);
+
+  describe.each(cases)("$name", ({ rule, optimizer, learningRate, positions, evaluated = positions, rates }) => {
+    it("goes where the authors' package goes, at its rates, and evaluates where it does", () => {
+      const steps = descendNoisily({ rule, optimizer, learningRates: [learningRate] });
+      const errorOf = (values: (step: SteeredStep) => readonly number[], expected: typeof positions, floor: number) =>
+        Math.max(...steps.map((step, t) => relativeError(values(step), expected[t] as number[], floor)));
+      const extremes = rates.map((own) => [Math.min(...own), Math.max(...own)]);
+      const errors = {
+        positions: errorOf((step) => step.positions[0] as number[], positions, 1),
+        evaluated: errorOf((step) => step.evaluated[0] as number[], evaluated, 1),
+        rates: errorOf((step) => [...step.rates.lowest, ...step.rates.highest], extremes, 0),
+      };
+      expect(errors.positions).toBeLessThan(1e-5);
+      expect(errors.evaluated).toBeLessThan(1e-5);
+      expect(errors.rates).toBeLessThan(1e-5);
+    });
+  });
+}
