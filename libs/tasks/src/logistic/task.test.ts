@@ -53,9 +53,9 @@ describe("loss", () => {
     const first = 1 - 1 / (1 + Math.exp(1.5));
     const second = 1 / (1 + Math.exp(3.5));
     // Of the weight from the first input to the second class: inputs 1 and −1, W = 0.
-    expect(slope[0][0]?.[1].toBeCloseTo((first + second) / 2, 6);
+    expect(slope[0][0]?.[1]).toBeCloseTo((first + second) / 2, 6);
     // From the third to the second: inputs 2 and 0, W = 1.
-    expect(slope[0][2]?.[1].toBeCloseTo(first + 0.1, 6);
+    expect(slope[0][2]?.[1]).toBeCloseTo(first + 0.1, 6);
   });
 
   it("is strongly convex: f(mid) ≤ mean of f − λ/8 ‖difference of weights‖²", () => {
