@@ -1,6 +1,10 @@
-import type { OptimizerSpec } from "@stride/optimizers/spec";
+import type { GradientRuleSpec, OptimizerSpec } from "@stride/optimizers/spec";
 import type { ScheduleSpec } from "@stride/schedules/spec";
 import type { TaskSpec } from "@stride/tasks/spec";
+import type { Noise } from "./noise.js";
+
+/** What sets the learning rate: a function of time, a rule that watches losses, or one that works on gradients. */
+export type RateSpec = ScheduleSpec | GradientRuleSpec;
 
 /** Tuning seeds choose the learning rate; report seeds judge it. */
 export type Split = "tuning" | "report";
@@ -13,7 +17,11 @@ export interface Trial {
   readonly optimizer: OptimizerSpec;
   /** The label under which the schedule is compared (its `name` in the sweep). */
   readonly scheduleName: string;
-  readonly schedule: ScheduleSpec;
+  readonly schedule: RateSpec;
+  /** Left out: none. */
+  readonly noise?: Noise;
+  /** True where the rate and the schedule's parameters were drawn in a random search; else left out. */
+  readonly drawn?: true;
   readonly learningRate: number;
   readonly seed: number;
   readonly split: Split;
@@ -25,8 +33,10 @@ export interface Trial {
 export interface Cohort {
   readonly cohortId: string;
   readonly studyName: string;
-  /** All share task, optimizer, steps and evaluateEvery. Their order is part of the plan. */
+  /** All share task, optimizer, gradient rule, noise, steps and evaluateEvery. Their order is part of the plan. */
   readonly trials: readonly Trial[];
+  /** Sources of the users' modules that its specs name, by their SHA-256 (64 hex digits); left out where they name none. */
+  readonly modules?: Readonly<Record<string, string>>;
 }
 
 /** How one trial's training ended, as the worker reports it. */
@@ -56,8 +66,15 @@ export interface TrialResult {
 export interface CurveChunk {
   readonly trialId: string;
   readonly firstStep: number;
+  /** On the mini-batch as it is, without any noise. */
   readonly trainingLosses: Float32Array;
+  /** The rates that were taken; where they differ among a trial's numbers, their mean. */
   readonly learningRates: Float64Array;
+  /** What the rule was shown (or the update minimised), where a noise makes another of it; else left out. */
+  readonly seenLosses?: Float32Array;
+  /** The least and the greatest rate of each step, where they differ among a trial's numbers; else left out. */
+  readonly lowestRates?: Float32Array;
+  readonly highestRates?: Float32Array;
 }
 
 /** Held-out loss after `step` updates. May be non-finite. */

@@ -6,6 +6,7 @@ export {
   type CurveChunk,
   type Evaluation,
   maxAttempts,
+  type RateSpec,
   type Split,
   type StudyState,
   type TrainingOutcome,
@@ -27,6 +28,7 @@ export {
 } from "./laboratory.js";
 export { createMemoryTrialQueue, type MemoryTrialQueueOptions } from "./memory-queue.js";
 export { createMemoryResultStore, type MemoryResultStoreOptions } from "./memory-result-store.js";
+export { type Noise, noiseLabel, noiseSchema } from "./noise.js";
 export { planTrials } from "./plan.js";
 export { cohortWidth, planCohorts } from "./plan-cohorts.js";
 export type {
@@ -45,6 +47,6 @@ export type {
   TrialReporter,
   TrialRow,
 } from "./ports.js";
-export { cohortSchema, trialSchema } from "./schemas.js";
+export { cohortSchema, rateSpecSchema, trialSchema } from "./schemas.js";
 export { type Analysis, analysisSchema } from "./sweep/schema.js";
 export { type NamedSchedule, type ParseSweepOptions, parseSweep, type Sweep } from "./sweep.js";

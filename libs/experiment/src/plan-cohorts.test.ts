@@ -1,3 +1,4 @@
+import { isGradientRule } from "@stride/optimizers/spec";
 import { decisions } from "@stride/schedules/spec";
 import { taskCost } from "@stride/tasks/spec";
 import fc from "fast-check";
@@ -30,9 +31,10 @@ describe("planCohorts", () => {
     fc.assert(
       fc.property(sweeps, (sweep) => {
         for (const { trials } of planCohorts(sweep.study, planTrials(sweep))) {
-          const shared = trials.map(({ task, optimizer, steps, evaluateEvery, schedule }) =>
-            JSON.stringify([task, optimizer, steps, evaluateEvery, decisions(schedule)]),
-          );
+          const shared = trials.map(({ task, optimizer, noise, steps, evaluateEvery, schedule }) => {
+            const moves = isGradientRule(schedule) ? schedule : decisions(schedule);
+            return JSON.stringify([task, optimizer, noise, steps, evaluateEvery, moves]);
+          });
           expect(new Set(shared).size).toBe(1);
           expect(trials.length).toBeLessThanOrEqual(cohortWidth(taskCost((trials[0] as (typeof trials)[number]).task)));
         }

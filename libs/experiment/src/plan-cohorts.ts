@@ -1,7 +1,8 @@
+import { isGradientRule } from "@stride/optimizers/spec";
 import { decisions } from "@stride/schedules/spec";
 import { type TaskCost, taskCost } from "@stride/tasks/spec";
 import { canonicalJson } from "./canonical-json.js";
-import type { Cohort, Trial } from "./domain.js";
+import type { Cohort, RateSpec, Trial } from "./domain.js";
 import { cohortId } from "./plan.js";
 
 /** Above this many trials a cohort gained nothing more. All three are measured: npm run bench -- cohorts. */
@@ -23,8 +24,8 @@ export function cohortWidth({ flopsPerStep, bytesPerStep }: Pick<TaskCost, "flop
 /**
  * Puts each trial into one cohort.
  *
- * Members share task, optimizer, steps and evaluateEvery, and their rules decide at the same steps: open-loop rules are
- * together, closed-loop ones with those that watch the same signal as often. A cohort holds trials of one seed where there are
+ * Members share task, optimizer, noise, steps and evaluateEvery, and their rules decide at the same steps: open-loop rules are
+ * together, closed-loop ones with those that watch the same signal as often, and one that works on gradients with its like. A cohort holds trials of one seed where there are
  * enough of them to fill half of it, so that its batches are gathered once; else whole seeds are put together.
  *
  * Cohorts come in an order in which every part of the study advances at the same pace, seeds of both splits in turn; at equal
@@ -54,14 +55,20 @@ function groupKeys(): (trial: Trial) => string {
     texts.set(spec, text);
     return text;
   };
-  return ({ task, optimizer, schedule, steps, evaluateEvery }) =>
+  return ({ task, optimizer, schedule, noise, steps, evaluateEvery }) =>
     [
       textOf(task, (spec) => spec),
       textOf(optimizer, (spec) => spec),
-      textOf(schedule, decisions),
+      textOf(schedule, programOrDecisions),
+      noise === undefined ? "" : canonicalJson(noise),
       steps,
       evaluateEvery,
     ].join(" ");
+}
+
+/** A rule that works on gradients is part of the program; of the others it counts when they decide. */
+function programOrDecisions(schedule: RateSpec): unknown {
+  return isGradientRule(schedule) ? schedule : decisions(schedule);
 }
 
 /** Operations of one trial. */

@@ -1,11 +1,18 @@
-import { optimizerSpecSchema } from "@stride/optimizers/spec";
+import { gradientRuleSpecSchema, isGradientRule, optimizerSpecSchema } from "@stride/optimizers/spec";
 import { scheduleSpecSchema } from "@stride/schedules/spec";
 import { taskSpecSchema } from "@stride/tasks/spec";
 import { z } from "zod";
 import { canonicalJson } from "./canonical-json.js";
-import type { Cohort, Trial } from "./domain.js";
+import type { Cohort, RateSpec, Trial } from "./domain.js";
+import { noiseSchema } from "./noise.js";
 
 const count = z.int().min(1);
+
+/** What may set a learning rate. */
+export const rateSpecSchema: z.ZodType<RateSpec> = z.discriminatedUnion("kind", [
+  scheduleSpecSchema,
+  gradientRuleSpecSchema,
+]);
 
 /** A trial as JSON carries it; accepts what `planTrials` makes, and gives it back unchanged. */
 export const trialSchema: z.ZodType<Trial> = z.strictObject({
@@ -13,7 +20,9 @@ export const trialSchema: z.ZodType<Trial> = z.strictObject({
   task: taskSpecSchema,
   optimizer: optimizerSpecSchema,
   scheduleName: z.string().min(1),
-  schedule: scheduleSpecSchema,
+  schedule: rateSpecSchema,
+  noise: noiseSchema.exactOptional(),
+  drawn: z.literal(true).exactOptional(),
   learningRate: z.number().gt(0),
   seed: z.int().min(0),
   split: z.enum(["tuning", "report"]),
@@ -27,12 +36,14 @@ export const cohortSchema: z.ZodType<Cohort> = z
     cohortId: z.string().min(1),
     studyName: z.string().min(1),
     trials: z.array(trialSchema).readonly(),
+    modules: z.record(z.string().regex(/^[0-9a-f]{64}$/), z.string()).exactOptional(),
   })
   .refine(({ trials }) => new Set(trials.map(programOf)).size <= 1, {
     path: ["trials"],
-    error: "trials must share task, optimizer, steps and evaluateEvery",
+    error: "trials must share task, optimizer, gradient rule, noise, steps and evaluateEvery",
   });
 
-function programOf({ task, optimizer, steps, evaluateEvery }: Trial): string {
-  return canonicalJson([task, optimizer, steps, evaluateEvery]);
+function programOf({ task, optimizer, schedule, noise, steps, evaluateEvery }: Trial): string {
+  const rule = isGradientRule(schedule) ? schedule : null;
+  return canonicalJson([task, optimizer, rule, noise ?? null, steps, evaluateEvery]);
 }
