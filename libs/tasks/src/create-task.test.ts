@@ -20,6 +20,17 @@ const cases = [
   { kind: "logistic", data: "fashion-mnist", penalty: 0, batch: 4, trainingSize: 30, evaluationSize: 20 },
   { kind: "autoencoder", data: "mnist", hidden: [6], batch: 4, trainingSize: 30, evaluationSize: 20 },
   { kind: "autoencoder", data: "fashion-mnist", hidden: [6, 3, 6], batch: 4, trainingSize: 30, evaluationSize: 20 },
+  {
+    kind: "transformer",
+    data: "moby-dick",
+    width: 6,
+    heads: 2,
+    blocks: 2,
+    context: 5,
+    batch: 3,
+    trainingSize: 30,
+    evaluationSize: 4,
+  },
 ].map((given) => {
   const spec = taskSpecSchema.parse(given);
   return { label: taskLabel(spec), spec };

@@ -8,6 +8,7 @@ import { createRastrigin } from "./rastrigin/task.js";
 import { createRosenbrock } from "./rosenbrock/task.js";
 import type { TaskSpec } from "./spec.js";
 import type { Task } from "./task.js";
+import { createTransformer } from "./transformer/task.js";
 
 type Creators = {
   readonly [Kind in TaskSpec["kind"]]: (spec: Extract<TaskSpec, { kind: Kind }>) => Task | Promise<Task>;
@@ -22,6 +23,7 @@ const creators: Creators = {
   logistic: createLogistic,
   mlp: createMlp,
   autoencoder: createAutoencoder,
+  transformer: createTransformer,
 };
 
 /** Builds a task, reading its data where it has any. */

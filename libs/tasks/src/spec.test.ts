@@ -191,6 +191,7 @@ it("lists every kind with its options", () => {
     ["logistic", "data penalty batch trainingSize evaluationSize dimension conditionNumber"],
     ["mlp", "data hidden batch trainingSize evaluationSize"],
     ["autoencoder", "data hidden batch trainingSize evaluationSize"],
+    ["transformer", "data width heads blocks context activation dropout batch trainingSize evaluationSize"],
   ]);
   for (const { parameters } of taskKinds) for (const each of parameters) expect(each.description).not.toBe("");
   const mlp = taskKinds.find(({ kind }) => kind === "mlp");

@@ -8,6 +8,7 @@ import { nmfDefinition } from "./nmf/spec.js";
 import { quadraticDefinition } from "./quadratic/spec.js";
 import { rastriginDefinition } from "./rastrigin/spec.js";
 import { rosenbrockDefinition } from "./rosenbrock/spec.js";
+import { transformerDefinition } from "./transformer/spec.js";
 
 const definitions = [
   quadraticDefinition,
@@ -18,6 +19,7 @@ const definitions = [
   logisticDefinition,
   mlpDefinition,
   autoencoderDefinition,
+  transformerDefinition,
 ] as const;
 
 type SchemasOf<Definitions extends readonly TaskDefinition[]> = {
