@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { createSteeredOptimizer } from "../src/create-optimizer.js";
-import type { TrainedState } from "../src/optimizer.js";
+import type { Optimizer, TrainedState } from "../src/optimizer.js";
 import type { GradientRuleSpec } from "../src/rules/spec.js";
 import type { OptimizerSpec } from "../src/spec.js";
 
@@ -47,16 +47,10 @@ export function steeredDescent(options: SteeredDescent): SteeredStep[] {
   const rows = (tensor: tf.Tensor) => tensor.arraySync() as number[][];
   const numbers = (tensor: tf.Tensor) => [...tensor.dataSync()];
 
-  return tf.tidy(() => {
-    const parameters = split(tf.tensor2d(starts as number[][]));
-    let state: TrainedState = {
-      parameters,
-      slots: parameters.map((each) =>
-        optimizer.slots.map(({ initial }) => (initial === "zero" ? tf.zerosLike(each) : each)),
-      ),
-      trialSlots: optimizer.trialSlots.map(() => tf.zeros([trials])),
-    };
-    return Array.from({ length: steps }, (_, step): SteeredStep => {
+  const told: SteeredStep[] = [];
+  tf.tidy(() => {
+    let state = initialState(optimizer, split(tf.tensor2d(starts as number[][])));
+    for (let step = 0; step < steps; step++) {
       const gradients = gradient(flat(state.parameters), step);
       const { rates, ...next } = optimizer.update({
         ...state,
@@ -67,12 +61,25 @@ export function steeredDescent(options: SteeredDescent): SteeredStep[] {
       });
       if (rates === undefined) throw new Error(`${rule.kind} told no rates`);
       state = { ...next, parameters: next.parameters.map(project) };
-      return {
+      told.push({
         positions: rows(flat(state.parameters)),
         evaluated: rows(flat(optimizer.evaluated?.(state) ?? state.parameters)),
         gradients: rows(gradients),
         rates: { mean: numbers(rates.mean), lowest: numbers(rates.lowest), highest: numbers(rates.highest) },
-      };
-    });
+      });
+    }
   });
+  return told;
+}
+
+/** What an optimizer carries before the first step. */
+export function initialState(optimizer: Optimizer, parameters: readonly tf.Tensor[]): TrainedState {
+  const trials = parameters[0]?.shape[0] as number;
+  return {
+    parameters,
+    slots: parameters.map((each) =>
+      optimizer.slots.map(({ initial }) => (initial === "zero" ? tf.zerosLike(each) : each)),
+    ),
+    trialSlots: optimizer.trialSlots.map(() => tf.zeros([trials])),
+  };
 }

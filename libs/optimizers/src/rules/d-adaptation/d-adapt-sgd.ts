@@ -50,9 +50,10 @@ export function createDAdaptSgd(spec: DAdaptationSpec, { momentum, weightDecay }
         parameters:
           momentum === 0
             ? targets
-            : targets.map((target, i) =>
-                tf.add(tf.mul(momentum, parameters[i] as tf.Tensor), tf.mul(1 - momentum, target)),
-              ),
+            : targets.map((target, i) => {
+                const parameter = parameters[i] as tf.Tensor;
+                return tf.add(parameter, tf.mul(1 - momentum, tf.sub(target, parameter)));
+              }),
         slots: initials.map((initial, i) => [initial, nextDescents[i] as tf.Tensor]),
         trialSlots: [distanceAfter(spec, distance, estimate), nextNumerator, firstNorm],
         rates: oneRate(tf.mul(1 - momentum, rate)),
