@@ -136,9 +136,9 @@ describe("an untraceable step is refused with its operation and what to do", () 
     ["topk", "other TensorFlow.js operations", (x) => tf.topk(x, 2).values],
     ["complex", "such as tfjs-cpu", (x) => tf.real(tf.fft(tf.complex(x, x)))],
     [
-      "conv2d",
+      "conv3d",
       "such as tfjs-cpu",
-      (x) => tf.conv2d(tf.reshape(x, [1, 3, 1, 1]) as tf.Tensor4D, tf.ones([1, 1, 1, 1]), 1, "same"),
+      (x) => tf.conv3d(tf.reshape(x, [1, 3, 1, 1, 1]) as tf.Tensor5D, tf.ones([1, 1, 1, 1, 1]), 1, "same"),
     ],
     ["cast", "Only float32, int32 and bool", (x) => tf.cast(x, "complex64")],
     ["tensor", "Only float32, int32 and bool", () => tf.tensor(["a", "b"])],

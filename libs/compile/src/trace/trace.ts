@@ -2,7 +2,9 @@ import type { Node, Outputs } from "../graph/node.js";
 import { currentBackend, tf } from "../tensorflow.js";
 import { UntraceableError } from "../untraceable-error.js";
 import type { Kernels } from "./kernel.js";
+import { convolutionKernels } from "./kernels/convolution.js";
 import { elementwiseKernels } from "./kernels/elementwise.js";
+import { poolingKernels } from "./kernels/pooling.js";
 import { productKernels } from "./kernels/products.js";
 import { reductionKernels } from "./kernels/reductions.js";
 import { shapeKernels } from "./kernels/shapes.js";
@@ -10,7 +12,14 @@ import { randomError, runningOperation } from "./operation-scope.js";
 import { sameGraph } from "./same-graph.js";
 import { TraceBackend, traceBackendName } from "./trace-backend.js";
 
-const kernels: Kernels = { ...elementwiseKernels, ...productKernels, ...reductionKernels, ...shapeKernels };
+const kernels: Kernels = {
+  ...convolutionKernels,
+  ...elementwiseKernels,
+  ...poolingKernels,
+  ...productKernels,
+  ...reductionKernels,
+  ...shapeKernels,
+};
 
 /** Turns nodes into tensors that stand for them. */
 export type Symbols = (node: Node) => tf.Tensor;
