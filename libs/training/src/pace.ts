@@ -3,6 +3,8 @@ import { taskCost } from "@stride/tasks/spec";
 
 const usualReportSteps = 200;
 const operationsPerSegment = 1e10;
+/** Draws and noise of a segment are held in memory, four bytes a number. */
+const numbersPerSegment = 4e6;
 
 /** Where a cohort pauses. Counted in steps and costs known beforehand, never by the clock: a second run pauses at the same steps. */
 export interface Pace {
@@ -20,13 +22,18 @@ export interface Pace {
 
 /**
  * A report covers about 200 steps, whole stretches between evaluations where those are shorter. A segment ends at the latest
- * where it may have taken about a second, so that a cohort stops soon when it is asked to.
+ * where it may have taken about a second, so that a cohort stops soon when it is asked to, or where the `numbersPerStep` that it is
+ * given of draws and noise fill 16 MB.
  */
-export function createPace({ task, steps, evaluateEvery }: Trial, cohortSize: number): Pace {
+export function createPace(
+  { task, steps, evaluateEvery }: Trial,
+  { cohortSize, numbersPerStep = 0 }: { readonly cohortSize: number; readonly numbersPerStep?: number },
+): Pace {
   const reportSteps =
     evaluateEvery < usualReportSteps ? Math.ceil(usualReportSteps / evaluateEvery) * evaluateEvery : usualReportSteps;
   const affordable = Math.floor(operationsPerSegment / (taskCost(task).flopsPerStep * cohortSize));
-  const longestSegment = Math.max(1, Math.min(affordable, reportSteps));
+  const remembered = numbersPerStep === 0 ? reportSteps : Math.floor(numbersPerSegment / numbersPerStep);
+  const longestSegment = Math.max(1, Math.min(affordable, reportSteps, remembered));
   return {
     reportSteps,
     longestSegment,

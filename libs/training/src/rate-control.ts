@@ -1,4 +1,5 @@
 import type { Trial } from "@stride/experiment";
+import { isGradientRule } from "@stride/optimizers/spec";
 import { createSchedule, createScheduler, type Observation } from "@stride/schedules";
 import { decisions } from "@stride/schedules/spec";
 
@@ -16,14 +17,11 @@ export interface RateControl {
 
 /** The rule of a trial, started. */
 export function createRateControl({ schedule: spec, learningRate, steps }: Trial): RateControl {
+  // Such a rule moves inside of the update: what it is given from outside stays the base rate.
+  if (isGradientRule(spec)) return timed(() => learningRate);
   const decided = decisions(spec);
   if (decided.kind === "open-loop") {
-    return {
-      watches: "nothing",
-      nextDecision: () => Number.POSITIVE_INFINITY,
-      learningRate: createSchedule(spec, { learningRate, steps }),
-      observe: () => {},
-    };
+    return timed(createSchedule(spec, { learningRate, steps }));
   }
   const scheduler = createScheduler(spec, { learningRate, steps });
   const { signal, every } = decided;
@@ -38,4 +36,9 @@ export function createRateControl({ schedule: spec, learningRate, steps }: Trial
       rate = scheduler.learningRate(state);
     },
   };
+}
+
+/** A rate that depends on the step alone. */
+function timed(learningRate: (step: number) => number): RateControl {
+  return { watches: "nothing", nextDecision: () => Number.POSITIVE_INFINITY, learningRate, observe: () => {} };
 }

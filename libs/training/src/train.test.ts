@@ -1,5 +1,6 @@
 import { createExecutor, type Executor, type ExecutorName } from "@stride/compile";
 import { createScheduler, type Observation } from "@stride/schedules";
+import type { ScheduleSpec } from "@stride/schedules/spec";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { cohortOf, collect, curveOf, resultsOf, type TrialRequest, trainAll, trialOf } from "../test/cohorts.js";
 import { train } from "./train.js";
@@ -191,7 +192,7 @@ describe("a closed loop", () => {
     ];
     const trial = trialOf(requests[0]);
     const { trainingLosses, learningRates, evaluations } = curveOf(await trainAll(executor, requests), trial);
-    const scheduler = createScheduler(trial.schedule, trial);
+    const scheduler = createScheduler(trial.schedule as ScheduleSpec, trial);
     let state = scheduler.init();
     const replayed = trainingLosses.map((trainingLoss, step) => {
       const rate = scheduler.learningRate(state);

@@ -2,13 +2,14 @@ import type { Executor } from "@stride/compile";
 import type { Cohort, TrainingReport, Trial } from "@stride/experiment";
 import { randomStream } from "@stride/random";
 import type { Task } from "@stride/tasks";
+import { createExtraInputs, perturbationOf } from "./extra-inputs.js";
 import { materials } from "./materials.js";
 import { createPace } from "./pace.js";
 import { createSegmentBuffer } from "./segments.js";
 import { startTrial, type TrialRun } from "./trial-run.js";
 
 export interface TrainOptions {
-  /** Its trials share task, optimizer, steps and evaluateEvery; at least one. */
+  /** Its trials share task, optimizer, gradient rule, noise, steps and evaluateEvery; at least one. */
   readonly cohort: Cohort;
   readonly executor: Executor;
   /** Once aborted, training ends after the segment at hand, without results. */
@@ -22,9 +23,10 @@ export interface TrainOptions {
  *
  * Trials of one seed share initial parameters and the order of the data, whatever their rules. The held-out loss is taken
  * before the first step, after every `evaluateEvery` steps and after the last one. A trial whose loss is not finite ends there as
- * diverged, the rest goes on; when none is left the cohort ends early. A step is charged as one forward and one backward pass; an
- * evaluation as ⌈held-out size / batch size⌉ forward passes, to the trials whose rule watches evaluations. The same cohort on the same executor gives equal reports,
- * to the bit, except for seconds.
+ * diverged, the rest goes on; when none is left the cohort ends early. A step is charged as one forward and one backward pass, and one
+ * more forward pass for each rate that its rule tried; an evaluation as ⌈held-out size / batch size⌉ forward passes, to the trials
+ * whose rule watches evaluations. The same cohort on the same executor gives equal reports, to the bit, except for seconds.
+ * Noise and draws are functions of seed, step and row: trials of one seed are under the same.
  */
 export async function* train(options: TrainOptions): AsyncGenerator<TrainingReport> {
   const { cohort, executor, signal, now = () => performance.now() } = options;
@@ -34,15 +36,13 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainingRepo
   if (first === undefined) throw new RangeError(`cohort ${cohort.cohortId} has no trials`);
   const cohortSize = trials.length;
   const { task, optimizer } = await materials(first);
-  const pace = createPace(first, cohortSize);
-  const seeds = trials.map(({ seed }) => seed);
-  const sharedBatches = new Set(seeds).size === 1;
-  const segmentOf = createSegmentBuffer({
-    task,
-    seeds: sharedBatches ? seeds.slice(0, 1) : seeds,
-    cohortSize,
-    longest: pace.longestSegment,
-  });
+  const { noise } = first;
+  const sharedBatches = new Set(trials.map(({ seed }) => seed)).size === 1;
+  const seeds = trials.slice(0, sharedBatches ? 1 : cohortSize).map(({ seed }) => seed);
+  const programOptions = { task, optimizer, cohortSize, sharedBatches, perturbation: perturbationOf(noise) };
+  const extra = createExtraInputs({ program: programOptions, noise, seeds });
+  const pace = createPace(first, { cohortSize, numbersPerStep: extra.numbersPerStep });
+  const segmentOf = createSegmentBuffer({ task, seeds, cohortSize, longest: pace.longestSegment });
   const runs = trials.map((trial, slice) =>
     startTrial({
       trial,
@@ -54,7 +54,7 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainingRepo
   );
   const running = (step: number) => step < first.steps && runs.some((run) => run.active());
 
-  await using program = await executor.program({ task, optimizer, cohortSize, sharedBatches });
+  await using program = await executor.program(programOptions);
   program.load(initialParameters(task, trials));
   const initial = await program.evaluate();
   for (const run of runs) run.begin(initial);
@@ -65,9 +65,9 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainingRepo
     const end = Math.min(pace.nextPause(step), ...runs.map((run) => run.nextDecision(step)));
     const segment = segmentOf(step, end - step);
     for (const run of runs) run.fillRates(segment);
-    const losses = await program.run(segment);
+    const told = await program.run({ ...segment, inputs: extra.fill(segment) });
     const evaluated = pace.isEvaluation(end) ? await program.evaluate() : undefined;
-    for (const run of runs) run.record({ firstStep: step, steps: end - step, losses, evaluated });
+    for (const run of runs) run.record({ firstStep: step, steps: end - step, told, evaluated });
     step = end;
     if (running(step) && pace.isReport(step)) yield takeReport(step, runs);
   }

@@ -1,13 +1,15 @@
-import type { Segment } from "@stride/compile";
+import type { Segment, SegmentResult } from "@stride/compile";
 import type { CurveChunk, Evaluation, Trial, TrialResult } from "@stride/experiment";
+import { createCurveBuffer } from "./curve-buffer.js";
 import { meanOverSteps } from "./evaluations.js";
 import { createRateControl } from "./rate-control.js";
+import { createSeenLoss } from "./seen-loss.js";
 
-/** What a segment of the cohort brought: trial k of K finds its loss of the i-th step at `losses[i * K + k]`. */
+/** What a segment of the cohort brought: trial k of K finds its number of the i-th step at `[i * K + k]`. */
 export interface SegmentRecord {
   readonly firstStep: number;
   readonly steps: number;
-  readonly losses: Float32Array;
+  readonly told: SegmentResult;
   /** Held-out losses `[K]` after the last step, where that was a time to evaluate. */
   readonly evaluated: Float32Array | undefined;
 }
@@ -43,12 +45,16 @@ export interface TrialRun {
 export function startTrial(options: TrialRunOptions): TrialRun {
   const { trial, slice, cohortSize, reportSteps } = options;
   const control = createRateControl(trial);
-  const losses = new Float32Array(reportSteps);
-  const rates = new Float64Array(reportSteps);
+  const seen = createSeenLoss(trial);
+  const minimisesOther = trial.noise?.kind === "labels" || trial.noise?.kind === "inputs";
+  const curve = createCurveBuffer({
+    trialId: trial.trialId,
+    capacity: reportSteps,
+    hasSeenLosses: seen !== undefined || minimisesOther,
+  });
   const evaluations: Evaluation[] = [];
-  let chunkStart = 0;
-  let chunkLength = 0;
   let evaluationsTaken = 0;
+  let extraPasses = 0;
   let divergence: { readonly step: number; readonly at: "training" | "evaluation" } | undefined;
 
   function evaluate(step: number, evaluated: Float32Array): void {
@@ -57,35 +63,56 @@ export function startTrial(options: TrialRunOptions): TrialRun {
     if (!Number.isFinite(loss)) divergence = { step, at: "evaluation" };
   }
 
-  function train({ firstStep, steps, losses: all }: SegmentRecord): void {
+  /** What the rule sees of the i-th step of a segment. */
+  function seenLoss({ firstStep, told }: SegmentRecord, i: number): number {
+    const at = i * cohortSize + slice;
+    const minimised = (told.noisyLosses ?? told.losses)[at] as number;
+    return seen === undefined ? minimised : seen(minimised, firstStep + i, "training");
+  }
+
+  function train(segment: SegmentRecord): void {
+    const { firstStep, steps, told } = segment;
     for (let i = 0; i < steps; i++) {
-      const loss = all[i * cohortSize + slice] as number;
-      losses[chunkLength] = loss;
-      rates[chunkLength] = control.learningRate(firstStep + i);
-      chunkLength++;
-      if (!Number.isFinite(loss)) {
+      const at = i * cohortSize + slice;
+      const trainingLoss = told.losses[at] as number;
+      const given = control.learningRate(firstStep + i);
+      curve.add({
+        trainingLoss,
+        seenLoss: seenLoss(segment, i),
+        learningRate: told.rates?.mean[at] ?? given,
+        lowestRate: told.rates?.lowest[at] ?? given,
+        highestRate: told.rates?.highest[at] ?? given,
+      });
+      extraPasses += told.extraPasses?.[at] ?? 0;
+      if (!Number.isFinite(trainingLoss) || !Number.isFinite(told.noisyLosses?.[at] ?? 0)) {
         divergence = { step: firstStep + i, at: "training" };
         return;
       }
     }
   }
 
-  function observe({ firstStep, steps, losses: all, evaluated }: SegmentRecord): void {
+  function observe(segment: SegmentRecord): void {
+    const { firstStep, steps, evaluated } = segment;
     const latest = evaluations.at(-1);
     const before = evaluated === undefined ? latest : evaluations.at(-2);
     for (let i = 0; i < steps; i++) {
       const step = firstStep + i;
       const evaluation = i === steps - 1 ? latest : before;
+      const rate = control.learningRate(step);
       control.observe({
         step,
-        trainingLoss: all[i * cohortSize + slice] as number,
-        ...(evaluation && { evaluation: { step: evaluation.step, loss: evaluation.loss } }),
+        trainingLoss: seenLoss(segment, i),
+        ...(evaluation && { evaluation: { step: evaluation.step, loss: seenEvaluation(evaluation) } }),
       });
       // The segment was trained at the rates of before: a rule that moves in between would have been trained wrongly.
-      if (i < steps - 1 && control.learningRate(step + 1) !== rates[chunkLength - steps + i + 1]) {
+      if (i < steps - 1 && control.learningRate(step + 1) !== rate) {
         throw new Error(`${trial.schedule.kind} moved its rate after step ${step}, between the decisions it declares`);
       }
     }
+  }
+
+  function seenEvaluation({ step, loss }: Evaluation): number {
+    return seen === undefined ? loss : seen(loss, step, "evaluation");
   }
 
   return {
@@ -105,28 +132,20 @@ export function startTrial(options: TrialRunOptions): TrialRun {
       if (divergence === undefined && control.watches !== "nothing") observe(segment);
     },
     take() {
-      const chunk: CurveChunk = {
-        trialId: trial.trialId,
-        firstStep: chunkStart,
-        trainingLosses: losses.slice(0, chunkLength),
-        learningRates: rates.slice(0, chunkLength),
-      };
       const taken = evaluations.slice(evaluationsTaken);
-      chunkStart += chunkLength;
-      chunkLength = 0;
       evaluationsTaken = evaluations.length;
-      return { chunk: chunk.trainingLosses.length === 0 ? undefined : chunk, evaluations: taken };
+      return { chunk: curve.take(), evaluations: taken };
     },
     result(seconds) {
       const steps = divergence?.step ?? trial.steps;
-      const extraPasses = control.watches === "evaluation" ? evaluations.length * options.passesPerEvaluation : 0;
+      const watching = control.watches === "evaluation" ? evaluations.length * options.passesPerEvaluation : 0;
       return {
         trialId: trial.trialId,
         outcome: divergence === undefined ? { kind: "completed" } : { kind: "diverged", step: divergence.step },
         steps,
         ...summarise(divergence === undefined ? evaluations : []),
         // The loss that is not finite took a forward pass of its own, and no backward one would follow.
-        forwardPasses: steps + (divergence?.at === "training" ? 1 : 0) + extraPasses,
+        forwardPasses: steps + (divergence?.at === "training" ? 1 : 0) + extraPasses + watching,
         backwardPasses: steps,
         seconds,
       };

@@ -1,7 +1,13 @@
 import type { Executor } from "@stride/compile";
-import type { Cohort, CurveChunk, TrainingReport, Trial } from "@stride/experiment";
+import {
+  type Cohort,
+  type CurveChunk,
+  noiseSchema,
+  rateSpecSchema,
+  type TrainingReport,
+  type Trial,
+} from "@stride/experiment";
 import { optimizerSpecSchema } from "@stride/optimizers/spec";
-import { scheduleSpecSchema } from "@stride/schedules/spec";
 import { taskSpecSchema } from "@stride/tasks/spec";
 import { train } from "../src/train.js";
 
@@ -9,6 +15,7 @@ export interface TrialRequest {
   readonly task?: unknown;
   readonly optimizer?: unknown;
   readonly schedule?: unknown;
+  readonly noise?: unknown;
   readonly learningRate?: number;
   readonly seed?: number;
   readonly steps?: number;
@@ -17,13 +24,14 @@ export interface TrialRequest {
 
 /** A trial on a small quadratic, except for what is asked for; specs as in a sweep file. */
 export function trialOf(request: TrialRequest = {}): Trial {
-  const schedule = scheduleSpecSchema.parse(request.schedule ?? { kind: "constant" });
+  const schedule = rateSpecSchema.parse(request.schedule ?? { kind: "constant" });
   return {
     trialId: JSON.stringify(request),
     task: taskSpecSchema.parse(request.task ?? { kind: "quadratic", dimension: 5, conditionNumber: 10 }),
     optimizer: optimizerSpecSchema.parse(request.optimizer ?? { kind: "sgd" }),
     scheduleName: schedule.kind,
     schedule,
+    ...(request.noise === undefined ? {} : { noise: noiseSchema.parse(request.noise) }),
     learningRate: request.learningRate ?? 0.5,
     seed: request.seed ?? 1,
     split: "report",
@@ -61,6 +69,9 @@ export function curveOf(reports: readonly TrainingReport[], { trialId }: Pick<Tr
     firstSteps: chunks.map(({ firstStep }) => firstStep),
     trainingLosses: numbers(({ trainingLosses }) => trainingLosses),
     learningRates: numbers(({ learningRates }) => learningRates),
+    seenLosses: numbers(({ seenLosses }) => seenLosses ?? []),
+    lowestRates: numbers(({ lowestRates }) => lowestRates ?? []),
+    highestRates: numbers(({ highestRates }) => highestRates ?? []),
     evaluations: reports
       .flatMap((report) => report.evaluations)
       .filter((evaluation) => evaluation.trialId === trialId)
