@@ -1,5 +1,6 @@
 import { createAckley } from "./ackley/task.js";
 import { createAutoencoder } from "./autoencoder/task.js";
+import { createCnn } from "./cnn/task.js";
 import { createLogistic } from "./logistic/task.js";
 import { createMlp } from "./mlp/task.js";
 import { createNmf } from "./nmf/task.js";
@@ -22,6 +23,7 @@ const creators: Creators = {
   nmf: createNmf,
   logistic: createLogistic,
   mlp: createMlp,
+  cnn: createCnn,
   autoencoder: createAutoencoder,
   transformer: createTransformer,
 };

@@ -86,7 +86,7 @@ it.each([
 });
 
 it.each([
-  { what: "an unknown kind", given: { kind: "cnn" }, path: ["kind"] },
+  { what: "an unknown kind", given: { kind: "rnn" }, path: ["kind"] },
   { what: "unknown data", given: { kind: "nmf", data: "faces" }, path: ["data"] },
   { what: "a missing width", given: { kind: "mlp", data: "mnist" }, path: ["hidden"] },
   { what: "a width of 0", given: { kind: "mlp", data: "mnist", hidden: [0] }, path: ["hidden", 0] },
@@ -190,6 +190,7 @@ it("lists every kind with its options", () => {
     ["nmf", "data rank batch rows evaluationRows columns trueRank noise"],
     ["logistic", "data penalty batch trainingSize evaluationSize dimension conditionNumber"],
     ["mlp", "data hidden batch trainingSize evaluationSize"],
+    ["cnn", "data channels kernel groups pooling normalisation dropout batch trainingSize evaluationSize"],
     ["autoencoder", "data hidden batch trainingSize evaluationSize"],
     ["transformer", "data width heads blocks context activation dropout batch trainingSize evaluationSize"],
   ]);

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { ackleyDefinition } from "./ackley/spec.js";
 import { autoencoderDefinition } from "./autoencoder/spec.js";
+import { cnnDefinition } from "./cnn/spec.js";
 import type { TaskCost, TaskDefinition, TaskKind } from "./kind.js";
 import { logisticDefinition } from "./logistic/spec.js";
 import { mlpDefinition } from "./mlp/spec.js";
@@ -18,6 +19,7 @@ const definitions = [
   nmfDefinition,
   logisticDefinition,
   mlpDefinition,
+  cnnDefinition,
   autoencoderDefinition,
   transformerDefinition,
 ] as const;
