@@ -1,4 +1,5 @@
 export { canonicalJson } from "./canonical-json.js";
+export { type ControlSpec, controlKinds, controlled, isControl, shadowSeeds } from "./controls.js";
 export {
   type AttemptEnd,
   type Cohort,
@@ -28,6 +29,7 @@ export {
 } from "./laboratory.js";
 export { createMemoryTrialQueue, type MemoryTrialQueueOptions } from "./memory-queue.js";
 export { createMemoryResultStore, type MemoryResultStoreOptions } from "./memory-result-store.js";
+export { moduleHashes, withModules } from "./module-sources.js";
 export { type Noise, noiseLabel, noiseSchema } from "./noise.js";
 export { planTrials } from "./plan.js";
 export { cohortWidth, planCohorts } from "./plan-cohorts.js";

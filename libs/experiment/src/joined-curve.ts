@@ -1,6 +1,9 @@
 import type { CurveChunk, Evaluation } from "./domain.js";
 import type { TrialCurve } from "./ports.js";
 
+/** What a chunk leaves out when it says nothing new. */
+const optional = ["seenLosses", "lowestRates", "highestRates"] as const;
+
 /** A trial's chunks and its evaluations by step, as one curve. A step that nobody reported reads as NaN. */
 export function joinedCurve(
   trialId: string,
@@ -14,5 +17,19 @@ export function joinedCurve(
     trainingLosses.set(chunk.trainingLosses, chunk.firstStep);
     learningRates.set(chunk.learningRates, chunk.firstStep);
   }
-  return { trialId, trainingLosses, learningRates, evaluations: evaluations.map(({ step, loss }) => ({ step, loss })) };
+  const joined = { trialId, trainingLosses, learningRates };
+  return {
+    ...joined,
+    ...Object.fromEntries(
+      optional
+        .filter((name) => chunks.some((chunk) => (chunk[name]?.length ?? 0) > 0))
+        .map((name) => {
+          // A chunk without them says that they are no other than these.
+          const values = Float32Array.from(name === "seenLosses" ? trainingLosses : learningRates);
+          for (const chunk of chunks) values.set(chunk[name] ?? [], chunk.firstStep);
+          return [name, values];
+        }),
+    ),
+    evaluations: evaluations.map(({ step, loss }) => ({ step, loss })),
+  };
 }

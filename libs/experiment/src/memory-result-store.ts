@@ -3,6 +3,7 @@ import type { CohortRecord, Records } from "./memory-store/records.js";
 import { memoryReporter } from "./memory-store/reporter.js";
 import { submit } from "./memory-store/submit.js";
 import { curveOf, rowOf, statusOf } from "./memory-store/views.js";
+import { withModules } from "./module-sources.js";
 import type { ResultStore } from "./ports.js";
 
 export interface MemoryResultStoreOptions {
@@ -15,7 +16,7 @@ export interface MemoryResultStoreOptions {
 /** A ResultStore inside this process, lost with it: for tests and dry runs. */
 export function createMemoryResultStore(options: MemoryResultStoreOptions = {}): ResultStore {
   const { maxAttempts = defaultMaxAttempts, now = Date.now } = options;
-  const records: Records = { studies: new Map(), cohorts: new Map(), trialIds: new Set() };
+  const records: Records = { studies: new Map(), cohorts: new Map(), trialIds: new Set(), modules: new Map() };
   const cohortsOf = (name: string) => records.studies.get(name)?.cohorts ?? [];
   const isUnfinished = ({ state }: CohortRecord) => state === "planned" || state === "running";
 
@@ -66,7 +67,7 @@ export function createMemoryResultStore(options: MemoryResultStoreOptions = {}):
         .filter(({ name, state }) => state === "running" && (studyName === undefined || name === studyName))
         .flatMap(({ cohorts }) => cohorts.filter((cohort) => isUnfinished(cohort) && !heardFrom(cohort)))
         .slice(0, limit)
-        .map(({ cohort }) => structuredClone(cohort));
+        .map(({ cohort }) => structuredClone(withModules(cohort, records.modules)));
     },
     async trials(name) {
       return cohortsOf(name).flatMap((record) => record.cohort.trials.map((trial) => rowOf(record, trial)));

@@ -111,8 +111,12 @@ export interface TrialRow {
   readonly cohortId: string;
   readonly task: string;
   readonly optimizer: string;
+  /** Its label (`noiseLabel`); "none" without one. */
+  readonly noise: string;
   readonly schedule: string;
   readonly learningRate: number;
+  /** Whether its rate and its schedule's parameters were drawn in a random search. */
+  readonly drawn: boolean;
   readonly seed: number;
   readonly split: Split;
   readonly outcome: TrialOutcome;
@@ -127,11 +131,15 @@ export interface TrialRow {
   readonly executor: string | null;
 }
 
-/** One trial's whole curve, chunks joined: entry i of the first two belongs to step i. */
+/** One trial's whole curve, chunks joined: entry i of each array belongs to step i. */
 export interface TrialCurve {
   readonly trialId: string;
   readonly trainingLosses: Float32Array;
   readonly learningRates: Float64Array;
+  /** As in `CurveChunk`; left out when no chunk has any, and filled up with training losses and rates where only some have. */
+  readonly seenLosses?: Float32Array;
+  readonly lowestRates?: Float32Array;
+  readonly highestRates?: Float32Array;
   readonly evaluations: readonly { readonly step: number; readonly loss: number }[];
 }
 
@@ -140,7 +148,8 @@ export interface ResultStore extends TrialReporter, AsyncDisposable {
   /**
    * Adds the trials that are new (by id) with their cohorts, in one transaction; known ones are left alone. Throws
    * `InvalidArgument`, and then changes nothing, when new trials belong to a cancelled study, or would stand beside stored ones
-   * that cannot be compared with them: other steps, other evaluations, or another spec under a name that is taken.
+   * that cannot be compared with them: other steps, other evaluations, or another spec under a name that is taken. A schedule's
+   * name stands for one spec, its draws aside, which are told apart by their rates: one rate, one draw.
    */
   submitStudy(study: PlannedStudy): Promise<SubmitResult>;
   /** Ids of the study's trials already stored; empty for an unknown study. */
@@ -152,7 +161,10 @@ export interface ResultStore extends TrialReporter, AsyncDisposable {
   setStudyState(name: string, state: StudyState): Promise<StudyStatus | undefined>;
   /** Makes the failed cohorts plannable again with fresh attempts; returns how many trials that is. */
   retryFailed(name: string): Promise<number>;
-  /** Cohorts of running studies that are unfinished and have no attempt heard from within `leaseMs`: what delivery must hold. */
+  /**
+   * Cohorts of running studies that are unfinished and have no attempt heard from within `leaseMs`: what delivery must hold. Each
+   * with the modules that its specs name, whichever cohort brought their sources.
+   */
   undelivered(options: {
     readonly leaseMs: number;
     readonly limit: number;

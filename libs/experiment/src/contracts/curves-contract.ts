@@ -75,6 +75,53 @@ export function curvesContract(open: () => Promise<ResultStore>): void {
     ]);
   });
 
+  it("keeps what the rule saw and the spread of rates, chunk by chunk, where a chunk has them", async () => {
+    await using store = await open();
+    const { cohort, name } = await submitted(store, { trials: 3 });
+    const key = await started(store, cohort);
+    const [noisy, spread, plain] = cohort.trials.map(({ trialId }) => trialId) as [string, string, string];
+    const chunk = (trialId: string, firstStep: number) => ({
+      trialId,
+      firstStep,
+      trainingLosses: Float32Array.of(3, 2, 1),
+      learningRates: Float64Array.of(0.5, 0.25, 0.125),
+    });
+    const seenLosses = Float32Array.of(Number.NaN, Number.POSITIVE_INFINITY, -1);
+    const rates = { lowestRates: Float32Array.of(0, 0.125, 0.0625), highestRates: Float32Array.of(1, Infinity, 2) };
+    const report = {
+      ...key,
+      step: 6,
+      evaluations: [],
+      chunks: [
+        ...[chunk(plain, 0), { ...chunk(noisy, 0), seenLosses }, chunk(spread, 0)],
+        ...[
+          { ...chunk(spread, 3), ...rates },
+          { ...chunk(noisy, 3), seenLosses: seenLosses.map((loss) => 2 * loss) },
+        ],
+      ],
+    };
+    expect(await store.report(report)).toEqual({ kind: "continue" });
+    await store.report(report);
+    const whole = { trainingLosses: [3, 2, 1, 3, 2, 1], learningRates: [0.5, 0.25, 0.125, 0.5, 0.25, 0.125] };
+    const curve = (trialId: string) => ({
+      trialId,
+      trainingLosses: Float32Array.from(whole.trainingLosses),
+      learningRates: Float64Array.from(whole.learningRates),
+      evaluations: [],
+    });
+    expect(await store.curves(name, { trialIds: [noisy, spread] })).toEqual([
+      { ...curve(noisy), seenLosses: Float32Array.of(...seenLosses, NaN, Infinity, -2) },
+      {
+        ...curve(spread),
+        lowestRates: Float32Array.of(0.5, 0.25, 0.125, ...rates.lowestRates),
+        highestRates: Float32Array.of(0.5, 0.25, 0.125, ...rates.highestRates),
+      },
+    ]);
+    expect(Object.keys((await store.curves(name, { trialIds: [plain] }))[0] ?? {})).not.toContain("seenLosses");
+    expect(await store.report({ ...report, chunks: [chunk(plain, 3)] })).toEqual({ kind: "continue" });
+    expect(await store.curves(name, { trialIds: [plain] })).toEqual([curve(plain)]);
+  });
+
   it("forgets the curves of an unfinished attempt when the next one starts", async () => {
     await using store = await open();
     const { cohort, name } = await submitted(store);

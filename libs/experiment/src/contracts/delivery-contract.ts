@@ -1,8 +1,11 @@
+import { gradientRuleSpecSchema } from "@stride/optimizers/spec";
 import { expect, it } from "vitest";
-import { type Cohort, maxAttempts } from "../domain.js";
+import { type Cohort, maxAttempts, type RateSpec, type Trial } from "../domain.js";
+import { noiseSchema } from "../noise.js";
+import { trialId } from "../plan.js";
 import type { ResultStore } from "../ports.js";
 import { sampleReport } from "./samples.js";
-import { finished, started, submitted } from "./start.js";
+import { finished, freshStudy, started, submitted } from "./start.js";
 
 /** A lease that no test outlasts, and one that is over at once. */
 const [long, over] = [3_600_000, 0];
@@ -68,5 +71,50 @@ export function deliveryContract(open: () => Promise<ResultStore>): void {
     await store.report({ ...key, step: 0, chunks: [], evaluations: [] });
     await store.setStudyState(name, "running");
     expect(await store.undelivered({ leaseMs: long, limit: 9, studyName: name })).toEqual([cohort]);
+  });
+
+  it("delivers trials as they were submitted: noise, gradient rule, draw and id", async () => {
+    await using store = await open();
+    const { name, cohorts } = freshStudy();
+    const rule: Partial<Trial> = { schedule: gradientRuleSpecSchema.parse({ kind: "line-search" }) };
+    const noise = noiseSchema.parse({ kind: "observed-loss", shape: "drift", strength: 1e-7, scale: "absolute" });
+    const varied = [{ noise }, { drawn: true } as const, rule, { ...rule, noise, drawn: true } as const].map(
+      (change, number): Cohort => {
+        const [trial] = (cohorts[0] as Cohort).trials as [Trial];
+        const { trialId: _, ...content } = { ...trial, ...change, scheduleName: `rule ${number}` };
+        const id = trialId(name, content);
+        return { cohortId: `c-${id}`, studyName: name, trials: [{ trialId: id, ...content }] };
+      },
+    );
+    await store.submitStudy({ name, source: "", sweep: {}, cohorts: varied });
+    expect(await store.undelivered({ leaseMs: long, limit: 9, studyName: name })).toEqual(varied);
+  });
+
+  it("delivers each cohort with the modules that its specs name, and no others", async () => {
+    await using store = await open();
+    const { name, cohorts } = freshStudy({ cohorts: 4 });
+    const [own, twin, wrapped, plain] = cohorts as [Cohort, Cohort, Cohort, Cohort];
+    const [first, second, stranger] = ["a", "b", "c"].map((digit) => digit.repeat(64)) as [string, string, string];
+    const sources = { [first]: "export default () => 1;\n", [second]: "export default 'é ∂ \\u0041';\n" };
+    const naming = (cohort: Cohort, spec: unknown): Cohort => ({
+      ...cohort,
+      trials: cohort.trials.map((trial) => ({ ...trial, scheduleName: "ours", schedule: spec as RateSpec })),
+    });
+    const spec = {
+      kind: "warmup",
+      inner: { kind: "module", sha256: first },
+      parts: [{ kind: "module", sha256: second }],
+    };
+    const submittedCohorts = [
+      { ...naming(own, spec), modules: { ...sources, [stranger]: "not named" } },
+      naming(twin, spec),
+      naming(wrapped, spec),
+      plain,
+    ];
+    await store.submitStudy({ name, source: "", sweep: {}, cohorts: submittedCohorts });
+    expect(await store.undelivered({ leaseMs: long, limit: 9, studyName: name })).toEqual([
+      ...[own, twin, wrapped].map((cohort) => ({ ...naming(cohort, spec), modules: sources })),
+      plain,
+    ]);
   });
 }

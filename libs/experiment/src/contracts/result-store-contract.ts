@@ -3,6 +3,7 @@ import type { ResultStore } from "../ports.js";
 import { attemptsContract } from "./attempts-contract.js";
 import { curvesContract } from "./curves-contract.js";
 import { deliveryContract } from "./delivery-contract.js";
+import { namesContract } from "./names-contract.js";
 import { studiesContract } from "./studies-contract.js";
 
 /**
@@ -11,6 +12,7 @@ import { studiesContract } from "./studies-contract.js";
  */
 export function resultStoreContract(open: () => Promise<ResultStore>): void {
   describe("studies", () => studiesContract(open));
+  describe("names", () => namesContract(open));
   describe("attempts", () => attemptsContract(open));
   describe("curves", () => curvesContract(open));
   describe("delivery", () => deliveryContract(open));

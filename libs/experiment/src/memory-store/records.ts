@@ -39,6 +39,8 @@ export interface Records {
   readonly studies: Map<string, StudyRecord>;
   readonly cohorts: Map<string, CohortRecord>;
   readonly trialIds: Set<string>;
+  /** Sources by their SHA-256. */
+  readonly modules: Map<string, string>;
 }
 
 export function emptyCohort(cohort: Cohort, study: StudyRecord): CohortRecord {

@@ -3,6 +3,7 @@ import { taskLabel } from "@stride/tasks/spec";
 import { canonicalJson } from "../canonical-json.js";
 import type { Trial } from "../domain.js";
 import { InvalidArgument } from "../errors.js";
+import { noiseLabel } from "../noise.js";
 import type { PlannedStudy, SubmitResult } from "../ports.js";
 import { emptyCohort, type Records, type StudyRecord } from "./records.js";
 
@@ -28,6 +29,7 @@ export function submit(records: Records, planned: PlannedStudy, createdAt: Date)
     study.cohorts.push(record);
     records.cohorts.set(cohort.cohortId, record);
     for (const { trialId } of cohort.trials) records.trialIds.add(trialId);
+    for (const [hash, text] of Object.entries(cohort.modules ?? {})) records.modules.set(hash, text);
   }
   const submitted = cohorts.reduce((sum, { trials }) => sum + trials.length, 0);
   return { added: added.length, existing: submitted - added.length };
@@ -55,13 +57,24 @@ function requireCompatible(
   }
 }
 
-/** Trials of a study are compared by names: each means one thing, and all train equally long and are judged as often. */
+/**
+ * Trials of a study are compared by names: each means one thing, and all train equally long and are judged as often. Draws of a
+ * schedule differ, and are told apart by their rates.
+ */
 function meanings(trial: Trial): readonly (readonly [string, string | number])[] {
+  const [task, optimizer, noise] = [taskLabel(trial.task), optimizerLabel(trial.optimizer), noiseLabel(trial.noise)];
+  const schedule = canonicalJson(trial.schedule);
+  const place = `on ${task}, ${optimizer} and noise ${noise}`;
   return [
     ["steps", trial.steps],
     ["evaluate.every", trial.evaluateEvery],
-    [`task ${taskLabel(trial.task)}`, canonicalJson(trial.task)],
-    [`optimizer ${optimizerLabel(trial.optimizer)}`, canonicalJson(trial.optimizer)],
-    [`schedule ${trial.scheduleName}`, canonicalJson(trial.schedule)],
+    [`task ${task}`, canonicalJson(trial.task)],
+    [`optimizer ${optimizer}`, canonicalJson(trial.optimizer)],
+    [`noise ${noise}`, canonicalJson(trial.noise ?? null)],
+    ...(trial.drawn ? [] : [[`schedule ${trial.scheduleName}`, schedule] as const]),
+    [
+      `schedule ${trial.scheduleName} at rate ${trial.learningRate} ${place}`,
+      trial.drawn ? `${schedule} (drawn)` : schedule,
+    ],
   ];
 }

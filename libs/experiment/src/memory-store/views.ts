@@ -2,6 +2,7 @@ import { optimizerLabel } from "@stride/optimizers/spec";
 import { taskLabel } from "@stride/tasks/spec";
 import type { Trial, TrialOutcome } from "../domain.js";
 import { joinedCurve } from "../joined-curve.js";
+import { noiseLabel } from "../noise.js";
 import type { StudyStatus, TrialCurve, TrialRow } from "../ports.js";
 import type { CohortRecord, StudyRecord } from "./records.js";
 
@@ -38,8 +39,10 @@ export function rowOf(record: CohortRecord, trial: Trial): TrialRow {
     cohortId: record.cohort.cohortId,
     task: taskLabel(trial.task),
     optimizer: optimizerLabel(trial.optimizer),
+    noise: noiseLabel(trial.noise),
     schedule: scheduleName,
     learningRate,
+    drawn: trial.drawn ?? false,
     seed,
     split,
     outcome: outcomeOf(record, trial),

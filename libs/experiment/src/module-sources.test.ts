@@ -1,0 +1,35 @@
+import { expect, it } from "vitest";
+import { sampleCohort } from "./contracts/samples.js";
+import type { RateSpec } from "./domain.js";
+import { moduleHashes, withModules } from "./module-sources.js";
+
+const [first, second] = ["1a", "2b"].map((digits) => digits.repeat(32)) as [string, string];
+
+it("finds modules at any depth, each once, and takes nothing else for one", () => {
+  const spec = {
+    kind: "module",
+    sha256: first,
+    options: [{ deeper: { kind: "module", sha256: second } }, { kind: "module", sha256: first }],
+    others: [{ kind: "cosine", sha256: "3c".repeat(32) }, { kind: "module", sha256: "short" }, null, "module"],
+  };
+  expect(moduleHashes(spec)).toEqual(new Set([first, second]));
+  expect(moduleHashes({ kind: "cosine" })).toEqual(new Set());
+});
+
+it("gives a cohort the sources it names, and leaves modules out where it names none that is there", () => {
+  const cohort = sampleCohort();
+  const naming = {
+    ...cohort,
+    trials: cohort.trials.map((trial) => ({
+      ...trial,
+      schedule: { kind: "module", sha256: first } as unknown as RateSpec,
+    })),
+  };
+  const sources = new Map([
+    [first, "one"],
+    [second, "two"],
+  ]);
+  expect(withModules(naming, sources)).toEqual({ ...naming, modules: { [first]: "one" } });
+  expect(withModules(naming, new Map())).toEqual(naming);
+  expect(withModules({ ...cohort, modules: { [first]: "one" } }, sources)).toEqual(cohort);
+});

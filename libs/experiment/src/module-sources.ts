@@ -1,0 +1,26 @@
+import type { Cohort } from "./domain.js";
+
+const sha256 = /^[0-9a-f]{64}$/;
+
+/** The SHA-256 of every module that specs name, at whatever depth: `{ kind: "module", sha256, … }`. */
+export function moduleHashes(spec: unknown): ReadonlySet<string> {
+  const hashes = new Set<string>();
+  const visit = (value: unknown): void => {
+    if (typeof value !== "object" || value === null) return;
+    const { kind, sha256: hash } = value as { readonly kind?: unknown; readonly sha256?: unknown };
+    if (kind === "module" && typeof hash === "string" && sha256.test(hash)) hashes.add(hash);
+    for (const part of Object.values(value)) visit(part);
+  };
+  visit(spec);
+  return hashes;
+}
+
+/** The cohort with the sources of the modules that its specs name, of those there are, and no others. */
+export function withModules({ modules: _, ...cohort }: Cohort, sources: ReadonlyMap<string, string>): Cohort {
+  const specs = new Set(cohort.trials.flatMap(({ task, optimizer, schedule }) => [task, optimizer, schedule]));
+  const named = [...moduleHashes([...specs])].sort().flatMap((hash): readonly (readonly [string, string])[] => {
+    const source = sources.get(hash);
+    return source === undefined ? [] : [[hash, source]];
+  });
+  return named.length === 0 ? cohort : { ...cohort, modules: Object.fromEntries(named) };
+}
