@@ -11,7 +11,8 @@ export interface Displaced {
 /**
  * x − x₀ of the parameter x as it is. A rule that starts with steps of 10⁻⁶ measures its way with one digit or two when it
  * subtracts x₀ from x, as both are rounded to 10⁻⁷; so the way is summed up for itself, and x is made from it. What a projection
- * changed since is added; without one that is exactly zero.
+ * changed since is added; without one that is exactly zero. On the 40 steps of fixtures/authors.py the subtraction puts DoG or
+ * Prodigy up to 3 % off their float64 reference, and this below 10⁻⁵.
  */
 export function displacementOf({ parameter, initial, displacement }: Displaced): tf.Tensor {
   return tf.add(displacement, tf.sub(parameter, tf.add(initial, displacement)));
