@@ -7,6 +7,8 @@ export interface ScheduleOptions {
   readonly learningRate: number;
   /** The horizon of rules that have one, unless their spec gives another: updates the trial takes, at least 1. */
   readonly steps: number;
+  /** Default exports of the users' modules, by the SHA-256 of their text; left out where none is loaded. */
+  readonly modules?: ReadonlyMap<string, unknown>;
 }
 
 /** Starts the rule of a spec. Throws InvalidArgument on a learning rate or a horizon that is not positive. */
@@ -31,12 +33,17 @@ export function fromSchedule(schedule: Schedule): Scheduler<{ readonly step: num
   };
 }
 
-function create(spec: ScheduleSpec, { learningRate, steps }: ScheduleOptions): Schedule | Scheduler {
+function create(spec: ScheduleSpec, { learningRate, steps, modules }: ScheduleOptions): Schedule | Scheduler {
   if (!(Number.isFinite(learningRate) && learningRate > 0)) {
     throw new InvalidArgument(`learningRate must be a positive number, got ${learningRate}`);
   }
   if (!(Number.isSafeInteger(steps) && steps > 0)) {
     throw new InvalidArgument(`steps must be a positive integer, got ${steps}`);
   }
-  return ruleOf(spec).create(spec, { learningRate, steps, warmupSteps: 0 });
+  return ruleOf(spec).create(spec, {
+    learningRate,
+    steps,
+    warmupSteps: 0,
+    ...(modules === undefined ? {} : { modules }),
+  });
 }

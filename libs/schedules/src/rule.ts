@@ -9,6 +9,8 @@ export interface RuleOptions {
   readonly steps: number;
   /** Steps of a linear warm-up before the rule begins; 0 without one. */
   readonly warmupSteps: number;
+  /** Default exports of the users' modules, by the SHA-256 of their text; left out where none is loaded. */
+  readonly modules?: ReadonlyMap<string, unknown>;
 }
 
 /** When a rule may move its rate for another reason than time. */

@@ -15,12 +15,15 @@ export interface BehaviourCase {
   /** No rate may leave this range, ends included. */
   readonly least: number;
   readonly most: number;
+  /** Default exports of the modules that the spec names. */
+  readonly modules?: ReadonlyMap<string, unknown>;
 }
 
 /** What every rule owes whoever trains by it. */
-export function behavesAsScheduler({ spec: given, learningRate, steps, first, least, most }: BehaviourCase): void {
+export function behavesAsScheduler(behaviour: BehaviourCase): void {
+  const { spec: given, learningRate, steps, first, least, most, modules = new Map<string, unknown>() } = behaviour;
   const spec = specOf(given);
-  const start = () => createScheduler(spec, { learningRate, steps });
+  const start = () => createScheduler(spec, { learningRate, steps, modules });
   // Twice the horizon: a rule has a rate beyond its end, too.
   const trainings = observations(2 * steps);
 
