@@ -99,8 +99,63 @@ describe("cellsFromRows", () => {
     expect(() => cellsFromRows(rows, options)).toThrow("baseline must be one of constant, greedy, got cosine");
     expect(() => cellsFromRows(rows, { ...options, baseline: "greedy", margin: -1 })).toThrow(RangeError);
     expect(() => cellsFromRows([...rows, ...rows], { ...options, baseline: "greedy" })).toThrow(
-      "two trials of task t, optimizer sgd, schedule greedy, learning rate 0.1, report seed 1: a trial counts once",
+      "two trials of task t, optimizer sgd, noise none, schedule greedy, learning rate 0.1, report seed 1: a trial counts once",
     );
+  });
+
+  describe("under noises", () => {
+    const noisy = (schedule: string, loss: number, noise: string) => trial(schedule, 1, loss, { noise });
+    const rows = [
+      ...[trial("greedy", 1, 1), trial("cosine", 1, 2)],
+      ...[noisy("greedy", 4, "labels-0.1"), noisy("cosine", 2, "labels-0.1")],
+      ...[noisy("greedy", 1, "inputs-1"), noisy("cosine", 2, "inputs-1")],
+    ];
+
+    it("has a condition a noise, and one cell for all of a task and seed", () => {
+      const { cells, conditions } = cellsFromRows(rows, options);
+      expect(conditions.map(({ noise, logRatioMean }) => [noise, logRatioMean])).toEqual([
+        ["inputs-1", -Math.LN2],
+        ["labels-0.1", Math.LN2],
+        ["none", -Math.LN2],
+      ]);
+      expect(cells).toMatchObject([{ task: "t", seed: 1, wins: 2, losses: 1 }]);
+    });
+
+    it("never pairs trials under different noises", () => {
+      const apart = [noisy("greedy", 1, "inputs-1"), noisy("cosine", 2, "labels-0.1"), trial("cosine", 1, 2)];
+      expect(cellsFromRows(apart, options).conditions).toEqual([]);
+    });
+
+    it("keeps to the conditions that are asked for, and refuses a label that there is not", () => {
+      const asked = (wanted: object) => cellsFromRows(rows, { ...options, ...wanted }).conditions.length;
+      expect(asked({ noise: "none" })).toBe(1);
+      expect(asked({ task: "t", optimizer: "sgd", noise: "labels-0.1" })).toBe(1);
+      expect(() => asked({ noise: "labels" })).toThrow("noise must be one of inputs-1, labels-0.1, none, got labels");
+      expect(() => asked({ task: "nmf" })).toThrow("task must be one of t, got nmf");
+    });
+  });
+
+  describe("with draws", () => {
+    const at = (schedule: string, learningRate: number, loss: number, drawn: boolean) =>
+      (["tuning", "report"] as const).map((split) => trial(schedule, 1, loss, { learningRate, split, drawn }));
+    const rows = [
+      ...[...at("greedy", 0.1, 2, false), ...at("greedy", 0.3, 1, true), ...at("greedy", 0.5, 9, true)],
+      ...[...at("cosine", 0.1, 4, false), ...at("cosine", 0.3, 8, true), ...at("cosine", 0.5, 3, false)],
+    ];
+    const { conditions, tunedRates } = cellsFromRows(rows, options);
+
+    it("chooses among the grid and the draws alike, and says which it took", () => {
+      expect(tunedRates.map(({ schedule, learningRate, drawn }) => [schedule, learningRate, drawn])).toEqual([
+        ["cosine", 0.5, false],
+        ["greedy", 0.3, true],
+      ]);
+      expect(conditions.find(({ view }) => view === "tuned")?.logRatioMean).toBeCloseTo(-Math.log(3), 14);
+    });
+
+    it("compares no draw at a fixed rate, be it another's rate or the other's draw", () => {
+      const fixed = conditions.filter(({ view }) => view === "fixed");
+      expect(fixed.map(({ learningRate }) => learningRate)).toEqual([0.1]);
+    });
   });
 
   it("is the same whatever the order of the rows, and survives JSON", () => {

@@ -1,4 +1,4 @@
-import { groupRows, type TaskOptimizerGroup } from "./group-rows.js";
+import { type Group, groupRows } from "./group-rows.js";
 import { cappedLogRatio, pairVerdict } from "./pair-verdict.js";
 import { type PairedCondition, pairedConditions, reportValues } from "./paired-conditions.js";
 import { tunedRatesOf } from "./tuned-rates.js";
@@ -11,7 +11,7 @@ import type { CellOptions, ConditionCell, TrialOutcomeRow, Verdict, WinRateCell,
  */
 export function cellsFromRows(rows: readonly TrialOutcomeRow[], options: CellOptions): WinRateCells {
   if (!(options.margin >= 0)) throw new RangeError(`margin must be at least 0, got ${options.margin}`);
-  const groups = groupRows(rows, options.metric);
+  const groups = groupRows(rowsOf(rows, options), options.metric);
   const cells = new Map<string, Map<number, Counts<WinRateCell>>>();
   const conditions: ConditionCell[] = [];
   const rates = groups.map(tunedRatesOf);
@@ -31,6 +31,18 @@ export function cellsFromRows(rows: readonly TrialOutcomeRow[], options: CellOpt
   return { cells: [...cells.values()].flatMap((seeds) => [...seeds.values()]), conditions, tunedRates: rates.flat() };
 }
 
+/** The rows of the conditions that are asked for. A label that no row has is refused. */
+function rowsOf(rows: readonly TrialOutcomeRow[], options: CellOptions): readonly TrialOutcomeRow[] {
+  return (["task", "optimizer", "noise"] as const).reduce((left, label) => {
+    const wanted = options[label];
+    if (wanted === undefined || left.length === 0) return left;
+    const found = left.filter((row) => (row[label] ?? "none") === wanted);
+    if (found.length > 0) return found;
+    const known = [...new Set(left.map((row) => row[label] ?? "none"))].sort();
+    throw new RangeError(`${label} must be one of ${known.join(", ")}, got ${wanted}`);
+  }, rows);
+}
+
 type Counts<Cell> = { -readonly [Key in keyof Cell]: Cell[Key] };
 
 interface Comparison {
@@ -39,7 +51,7 @@ interface Comparison {
 }
 
 /** Every ordered pair of different schedules, or every other schedule against the baseline. */
-function comparisons(groups: readonly TaskOptimizerGroup[], baseline: string | undefined): Comparison[] {
+function comparisons(groups: readonly Group[], baseline: string | undefined): Comparison[] {
   const schedules = [...new Set(groups.flatMap((group) => [...group.schedules.keys()]))].sort();
   if (baseline !== undefined && groups.length > 0 && !schedules.includes(baseline)) {
     throw new RangeError(`baseline must be one of ${schedules.join(", ")}, got ${baseline}`);
@@ -66,7 +78,7 @@ function judge({ pairs }: PairedCondition, margin: number): JudgedPair[] {
 }
 
 function conditionCell(
-  { task, optimizer }: TaskOptimizerGroup,
+  { task, optimizer, noise }: Group,
   comparison: Comparison,
   { view, learningRate }: PairedCondition,
   judged: readonly JudgedPair[],
@@ -78,9 +90,7 @@ function conditionCell(
   return {
     view,
     ...comparison,
-    task,
-    optimizer,
-    learningRate,
+    ...{ task, optimizer, noise, learningRate },
     decided,
     undecided: judged.length - decided,
     logRatioMean: decided > 0 ? mean : null,

@@ -7,6 +7,7 @@ export { cappedLogRatio, logRatioCap, pairVerdict } from "./pair-verdict.js";
 export { probabilityOfImprovement } from "./probability-of-improvement.js";
 export { type SignTest, signTest } from "./sign-test.js";
 export { studentTCdf, studentTQuantile, twoSidedCriticalValues } from "./student-t.js";
+export { type EvaluatedRun, timeToTarget } from "./time-to-target.js";
 export { tunedRates } from "./tuned-rates.js";
 export type {
   CellOptions,
@@ -14,6 +15,9 @@ export type {
   Estimate,
   IntervalOptions,
   Metric,
+  SummaryMetric,
+  Target,
+  TargetMetric,
   TrialOutcomeRow,
   TunedRate,
   Verdict,
@@ -24,7 +28,7 @@ export type {
   WinRateCells,
   WinRateOptions,
 } from "./types.js";
-export { metrics } from "./types.js";
+export { metrics, summaryMetrics } from "./types.js";
 export { type WilcoxonTest, wilcoxonSignedRank } from "./wilcoxon.js";
 export { type Interval, wilsonInterval } from "./wilson-interval.js";
 export { winRates } from "./win-rates.js";

@@ -1,4 +1,4 @@
-import type { TaskOptimizerGroup, ValuesByRate, ValuesBySeed } from "./group-rows.js";
+import type { Group, ValuesByRate, ValuesBySeed } from "./group-rows.js";
 import type { TunedRate, View } from "./types.js";
 
 /** Metric values of the two schedules under one condition and report seed; null for a run without a value. */
@@ -15,24 +15,26 @@ export interface PairedCondition {
   readonly pairs: readonly Pair[];
 }
 
-/** A schedule's report values at each rate, and at its chosen rate (null: the task and optimizer have no tuning trials). */
+/** A schedule's report values at each rate of the grid, and at its chosen rate (null: there are no tuning trials). */
 export interface ReportValues {
   readonly fixed: ValuesByRate;
   readonly tuned: ValuesBySeed | null;
 }
 
-/** Report values `schedule → values` of one task and optimizer; `rates` are the group's chosen rates. */
-export function reportValues(group: TaskOptimizerGroup, rates: readonly TunedRate[]): Map<string, ReportValues> {
+/** Report values `schedule → values` of one task, optimizer and noise; `rates` are the group's chosen rates. */
+export function reportValues(group: Group, rates: readonly TunedRate[]): Map<string, ReportValues> {
   const chosen = new Map(rates.map(({ schedule, learningRate }) => [schedule, learningRate]));
   return new Map(
-    [...group.schedules].map(([schedule, { report }]) => {
+    [...group.schedules].map(([schedule, { report, drawn }]) => {
       const learningRate = chosen.get(schedule);
-      return [schedule, { fixed: report, tuned: learningRate === undefined ? null : atRate(report, learningRate) }];
+      // A draw differs in more than its rate: at an equal one it would be compared with something else.
+      const fixed = new Map([...report].filter(([rate]) => !drawn.has(rate)));
+      return [schedule, { fixed, tuned: learningRate === undefined ? null : atRate(report, learningRate) }];
     }),
   );
 }
 
-/** The conditions of one task and optimizer under which both schedules have trials: one a rate (ascending), then the tuned one. */
+/** The conditions of one task, optimizer and noise under which both schedules have trials: one a rate (ascending), then the tuned one. */
 export function pairedConditions(challenger: ReportValues, baseline: ReportValues): PairedCondition[] {
   const conditions: PairedCondition[] = [];
   for (const [learningRate, values] of challenger.fixed) {

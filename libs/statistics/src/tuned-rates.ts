@@ -1,23 +1,29 @@
-import { groupRows, type TaskOptimizerGroup, type ValuesByRate } from "./group-rows.js";
+import { type Group, groupRows, type ValuesByRate } from "./group-rows.js";
 import type { Metric, TrialOutcomeRow, TunedRate } from "./types.js";
 
 /**
- * For each task, optimizer and schedule the learning rate with the lowest mean metric over the tuning seeds; a diverged run makes
- * the mean +Infinity, and the lower of equal rates is taken. A rate is eligible only with a result on every tuning seed of the
- * task and optimizer, so that all schedules are tuned on the same seeds. Nothing for a task and optimizer without tuning trials.
+ * For each task, optimizer, noise and schedule the learning rate, of the grid or drawn, with the lowest mean metric over the tuning
+ * seeds; a diverged run makes the mean +Infinity, and the lower of equal rates is taken. A rate is eligible only with a result on
+ * every tuning seed of the task, optimizer and noise, so that all schedules are tuned on the same seeds. Nothing where there are no
+ * tuning trials.
  */
 export function tunedRates(rows: readonly TrialOutcomeRow[], metric: Metric): TunedRate[] {
   return groupRows(rows, metric).flatMap(tunedRatesOf);
 }
 
-/** `tunedRates` of one task and optimizer. */
-export function tunedRatesOf({ task, optimizer, schedules }: TaskOptimizerGroup): TunedRate[] {
+/** `tunedRates` of one task, optimizer and noise. */
+export function tunedRatesOf({ task, optimizer, noise, schedules }: Group): TunedRate[] {
   const seeds = tuningSeeds(schedules.values());
   if (seeds.length === 0) return [];
-  return [...schedules].map(([schedule, { tuning }]) => {
+  return [...schedules].map(([schedule, { tuning, drawn }]) => {
     const best = bestRate(tuning, seeds);
     const tuningMean = best !== undefined && Number.isFinite(best.mean) ? best.mean : null;
-    return { task, optimizer, schedule, learningRate: best?.learningRate ?? null, tuningMean };
+    const learningRate = best?.learningRate ?? null;
+    return {
+      ...{ task, optimizer, noise, schedule, learningRate },
+      drawn: learningRate !== null && drawn.has(learningRate),
+      tuningMean,
+    };
   });
 }
 

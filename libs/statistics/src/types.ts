@@ -1,28 +1,46 @@
-/** Which of a trial's summary numbers is compared. Lower is better in all of them. */
-export type Metric = "finalEvaluationLoss" | "bestEvaluationLoss" | "areaUnderCurve";
+/** A number that a trial's result has by itself. */
+export type SummaryMetric = "finalEvaluationLoss" | "bestEvaluationLoss" | "areaUnderCurve";
 
-export const metrics: readonly Metric[] = ["finalEvaluationLoss", "bestEvaluationLoss", "areaUnderCurve"];
+/** Updates, or passes, until an evaluation loss is at most the target (`timeToTarget`). */
+export type TargetMetric = "stepsToTarget" | "passesToTarget";
+
+/** Which of a trial's numbers is compared. Lower is better in all of them. */
+export type Metric = SummaryMetric | TargetMetric;
+
+export const summaryMetrics: readonly SummaryMetric[] = ["finalEvaluationLoss", "bestEvaluationLoss", "areaUnderCurve"];
+
+export const metrics: readonly Metric[] = [...summaryMetrics, "stepsToTarget", "passesToTarget"];
+
+/** A loss to reach, or "baseline": the baseline's mean final evaluation loss on the tuning seeds at its tuned rate. */
+export type Target = number | "baseline";
 
 /**
  * What the statistics read of a trial. `outcome` `completed` has metrics, `diverged` counts as +Infinity whatever the metrics
- * say, any other outcome has no value. A trial is unique in (task, optimizer, schedule, learningRate, seed, split).
+ * say, any other outcome has no value. A trial is unique in (task, optimizer, noise, schedule, learningRate, seed, split).
  */
 export interface TrialOutcomeRow {
   readonly task: string;
   readonly optimizer: string;
+  /** "none" when left out. */
+  readonly noise?: string;
   readonly schedule: string;
   readonly learningRate: number;
+  /** Whether its rate was drawn, with its schedule's parameters: then it takes part in the tuned view alone. False when left out. */
+  readonly drawn?: boolean;
   readonly seed: number;
   readonly split: "tuning" | "report";
   readonly outcome: "planned" | "running" | "completed" | "diverged" | "failed" | "cancelled";
   readonly finalEvaluationLoss: number | null;
   readonly bestEvaluationLoss: number | null;
   readonly areaUnderCurve: number | null;
+  /** +Infinity when never reached; null, or left out, without a target. */
+  readonly stepsToTarget?: number | null;
+  readonly passesToTarget?: number | null;
 }
 
 /**
- * `fixed`: a condition is (task, optimizer, learning rate), both schedules at that rate (robustness to the rate).
- * `tuned`: a condition is (task, optimizer), each schedule at its own rate, chosen on the tuning seeds (equal budgets).
+ * `fixed`: a condition is (task, optimizer, noise, learning rate), both schedules at that rate (robustness to the rate).
+ * `tuned`: a condition is (task, optimizer, noise), each schedule at its own rate, chosen on the tuning seeds (equal budgets).
  * Both are judged on report seeds alone.
  */
 export type View = "fixed" | "tuned";
@@ -62,6 +80,7 @@ export interface ConditionCell {
   readonly baseline: string;
   readonly task: string;
   readonly optimizer: string;
+  readonly noise: string;
   readonly learningRate: number | null;
   readonly decided: number;
   readonly undecided: number;
@@ -70,15 +89,20 @@ export interface ConditionCell {
 }
 
 /**
- * The rate of a schedule on a task and optimizer with the lowest mean metric on the tuning seeds. Null when no rate has a
+ * The rate of a schedule under a task, optimizer and noise with the lowest mean metric on the tuning seeds. Null when no rate has a
  * result on every tuning seed. `tuningMean` is that mean; null when there is no rate or a run at it diverged (+Infinity).
  */
 export interface TunedRate {
   readonly task: string;
   readonly optimizer: string;
+  readonly noise: string;
   readonly schedule: string;
   readonly learningRate: number | null;
+  /** Whether that rate was drawn in a random search, and not one of the grid. */
+  readonly drawn: boolean;
   readonly tuningMean: number | null;
+  /** Of a drawn choice, where a store knows them: the schedule's parameters that the draw set, by their paths. */
+  readonly parameters?: Readonly<Record<string, unknown>>;
 }
 
 /** Everything `winRatesFromCells` reads: what a store may compute in SQL, equal to `cellsFromRows` of its rows. Order is free. */
@@ -112,7 +136,7 @@ export interface WinRate extends VerdictCounts {
   readonly meanLogRatio: Estimate;
   /** Verdicts on conditions, each by the interval of its mean log ratio over seeds. */
   readonly conditions: VerdictCounts;
-  /** The two schedules' chosen rates, a task and optimizer each; empty in the fixed view. */
+  /** The two schedules' chosen rates, a task, optimizer and noise each; empty in the fixed view. */
   readonly rates: readonly TunedRate[];
 }
 
@@ -123,6 +147,12 @@ export interface CellOptions {
   readonly margin: number;
   /** Compare every other schedule with this one; left out: every ordered pair of schedules. */
   readonly baseline?: string | undefined;
+  /** What the target metrics count up to; no other metric reads it. */
+  readonly target?: Target | undefined;
+  /** These conditions alone, by the labels of the trials; left out: every one. */
+  readonly task?: string | undefined;
+  readonly optimizer?: string | undefined;
+  readonly noise?: string | undefined;
 }
 
 /** What the intervals and the conditions' verdicts depend on besides the cells. */

@@ -57,7 +57,7 @@ function ratesOf({ task, challenger, baseline }: Scope, rates: readonly TunedRat
 
 /** By code unit, and so the same in every locale. */
 function byName(left: TunedRate, right: TunedRate): number {
-  for (const key of ["task", "optimizer", "schedule"] as const) {
+  for (const key of ["task", "optimizer", "noise", "schedule"] as const) {
     if (left[key] !== right[key]) return left[key] < right[key] ? -1 : 1;
   }
   return 0;

@@ -44,9 +44,10 @@ describe("winRates", () => {
       ["tuned", "a", 10],
     ]);
     expect(rows[0]?.rates).toEqual([]);
+    const choice = { task: "a", optimizer: "sgd", noise: "none", learningRate: 0.1, drawn: false, tuningMean: 1 };
     expect(rows[3]?.rates).toEqual([
-      { task: "a", optimizer: "sgd", schedule: "cosine", learningRate: 0.1, tuningMean: 1 },
-      { task: "a", optimizer: "sgd", schedule: "greedy", learningRate: 0.1, tuningMean: 1 },
+      { ...choice, schedule: "cosine" },
+      { ...choice, schedule: "greedy" },
     ]);
   });
 

@@ -32,6 +32,7 @@ const loss = fc.oneof(
 const key = fc.record({
   task: fc.constantFrom("mlp", "nmf", "quadratic"),
   optimizer: fc.constantFrom("adam", "sgd"),
+  noise: fc.constantFrom("none", "labels-0.1"),
   schedule: fc.constantFrom("constant", "cosine", "greedy"),
   learningRate: fc.constantFrom(0.01, 0.1, 1),
   split: fc.constantFrom("tuning" as const, "report" as const),
