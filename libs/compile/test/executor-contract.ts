@@ -14,7 +14,9 @@ export const taskSpecs = [
   { kind: "rastrigin", dimension: 5 },
   { kind: "ackley", dimension: 5 },
   { kind: "logistic", data: "synthetic", dimension: 6, trainingSize: 64, evaluationSize: 32, batch: 16 },
-  { kind: "autoencoder", data: "mnist", hidden: [9, 4, 9], trainingSize: 64, evaluationSize: 32, batch: 16 },
+  { kind: "nmf", data: "photographs", rows: 24, evaluationRows: 8, side: 6, rank: 3, batch: 6 },
+  { kind: "nmf", data: "word-counts", rows: 24, evaluationRows: 8, words: 30, rank: 3, batch: 6 },
+  { kind: "autoencoder", data: "mnist", hidden: [9, 4, 9], trainingSize: 64, evaluationSize: 32, batch: 6 },
 ].map((spec) => taskSpecSchema.parse(spec));
 
 /** What the rates of a task are multiplied by where its curvature is above some 100, so that ten steps stay finite. */

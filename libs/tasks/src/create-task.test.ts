@@ -11,6 +11,8 @@ const cases = [
   { kind: "rastrigin", dimension: 4 },
   { kind: "ackley", dimension: 4 },
   { kind: "nmf", data: "synthetic", rank: 3, batch: 4, rows: 12, evaluationRows: 5, columns: 7 },
+  { kind: "nmf", data: "photographs", side: 6, rank: 3, batch: 4, rows: 30, evaluationRows: 8 },
+  { kind: "nmf", data: "word-counts", words: 40, rank: 3, batch: 4, rows: 30, evaluationRows: 8 },
   { kind: "nmf", data: "mnist", rank: 3, batch: 4, rows: 30, evaluationRows: 5 },
   { kind: "mlp", data: "mnist", hidden: [6, 5], batch: 4, trainingSize: 30, evaluationSize: 20 },
   { kind: "mlp", data: "mnist", hidden: [], batch: 4, trainingSize: 30, evaluationSize: 20 },

@@ -34,6 +34,16 @@ it.each([
     label: "nmf-synthetic-4-rows200-noise0.5",
   },
   {
+    given: { kind: "nmf", data: "photographs", side: 8 },
+    parsed: { kind: "nmf", data: "photographs", rank: 16, batch: 64, rows: 1024, evaluationRows: 256, side: 8 },
+    label: "nmf-photographs-16-side8",
+  },
+  {
+    given: { kind: "nmf", data: "word-counts", rank: 10 },
+    parsed: { kind: "nmf", data: "word-counts", rank: 10, batch: 64, rows: 1024, evaluationRows: 256, words: 1000 },
+    label: "nmf-word-counts-10",
+  },
+  {
     given: { kind: "quadratic" },
     parsed: { kind: "quadratic", dimension: 20, conditionNumber: 100 },
     label: "quadratic-20",
@@ -112,6 +122,12 @@ it.each([
     given: { kind: "logistic", data: "synthetic", trainingSize: 1_000_000, dimension: 100 },
     path: ["trainingSize"],
   },
+  { what: "more e-mails than there are", given: { kind: "nmf", data: "word-counts", rows: 4838 }, path: ["rows"] },
+  {
+    what: "a patch wider than what is held out",
+    given: { kind: "nmf", data: "photographs", side: 65 },
+    path: ["side"],
+  },
   { what: "an option of other data", given: { kind: "nmf", data: "mnist", noise: 0.1 }, path: [] },
   { what: "an unknown option", given: { kind: "quadratic", condition: 10 }, path: [] },
 ])("refuses $what", ({ given, path }) => {
@@ -187,7 +203,7 @@ it("lists every kind with its options", () => {
     ["rosenbrock", "dimension"],
     ["rastrigin", "dimension"],
     ["ackley", "dimension"],
-    ["nmf", "data rank batch rows evaluationRows columns trueRank noise"],
+    ["nmf", "data rank batch rows evaluationRows columns trueRank noise words side"],
     ["logistic", "data penalty batch trainingSize evaluationSize dimension conditionNumber"],
     ["mlp", "data hidden batch trainingSize evaluationSize"],
     ["cnn", "data channels kernel groups pooling normalisation dropout batch trainingSize evaluationSize"],

@@ -63,4 +63,5 @@ export const autoencoderDefinition: TaskDefinition<typeof autoencoderSpecSchema>
   schema: autoencoderSpecSchema,
   label: autoencoderLabel,
   cost: autoencoderCost,
+  traits: { inputs: true },
 };

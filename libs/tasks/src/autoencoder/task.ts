@@ -2,6 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { imagePixels } from "../mlp/image-data.js";
 import { type ImageRequest, type Images, readImages } from "../mlp/labelled-images.js";
 import { applyLayers, initialLayers, layerShapes } from "../mlp/layers.js";
+import { sumOfSquares } from "../nmf/sum-of-squares.js";
 import type { Batch, DataSet, Task } from "../task.js";
 import { type AutoencoderSpec, autoencoderWidths } from "./spec.js";
 
@@ -22,7 +23,7 @@ export async function createAutoencoder(spec: AutoencoderSpec): Promise<Task> {
   ]);
   const parameters = layerShapes(autoencoderWidths(spec));
   const squaredError = (given: readonly tf.Tensor[], pixels: tf.Tensor) =>
-    tf.sum(tf.square(tf.sub(applyLayers(given, pixels), pixels)), [1, 2]);
+    sumOfSquares(tf.sub(applyLayers(given, pixels), pixels));
   return {
     parameters,
     batchSize: batch,
@@ -33,7 +34,7 @@ export async function createAutoencoder(spec: AutoencoderSpec): Promise<Task> {
     loss: (given, { arrays }: Batch) => tf.mul(0.5 / batch, squaredError(given, arrays.pixels as tf.Tensor)),
     evaluate: (given, { arrays }: Batch) => {
       const pixels = arrays.pixels as tf.Tensor;
-      return tf.div(squaredError(given, pixels), tf.sum(tf.square(pixels), [1, 2]));
+      return tf.div(squaredError(given, pixels), sumOfSquares(pixels));
     },
   };
 }

@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { sumOfSquares } from "./sum-of-squares.js";
 
 /** Against division by zero; H is scaled to a largest entry of 1 first, so this is small beside what it is added to. */
 const epsilon = 1e-12;
@@ -22,7 +23,7 @@ export function foldInError(rows: tf.Tensor, h: tf.Tensor, updates: number): tf.
     weights = tf.div(tf.mul(weights, target), tf.add(tf.matMul(weights, gram), epsilon));
   }
   const residual = tf.sub(tf.matMul(weights, scaled), rows);
-  const error = tf.sum(tf.square(residual), [1, 2]);
-  const total = tf.maximum(tf.sum(tf.square(rows), [1, 2]), leastScale);
+  const error = sumOfSquares(residual);
+  const total = tf.maximum(sumOfSquares(rows), leastScale);
   return tf.div(error, total);
 }

@@ -2,8 +2,8 @@ import { randomStream } from "@stride/random";
 import * as tf from "@tensorflow/tfjs";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Task } from "../task.js";
-import { syntheticData } from "./data.js";
 import type { NmfSyntheticSpec } from "./spec.js";
+import { syntheticData } from "./synthetic.js";
 import { createNmf } from "./task.js";
 
 const spec: NmfSyntheticSpec = {

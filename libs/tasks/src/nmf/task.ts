@@ -27,6 +27,7 @@ export async function createNmf(spec: NmfSpec): Promise<Task> {
     batchSize: batch,
     training,
     evaluation,
+    perturbable: { inputs: "rows" },
     init: (random) =>
       [size * rank, rank * columns].map((count, i) =>
         Float32Array.from(random.normals(i, count), (value) => scale * Math.abs(value)),
