@@ -3,7 +3,9 @@ import type { Optimizer } from "./optimizer.js";
 import { createDAdaptation } from "./rules/d-adaptation/d-adaptation.js";
 import type { CreateGradientRule } from "./rules/definition.js";
 import { createDog } from "./rules/dog/dog.js";
+import { createHypergradient } from "./rules/hypergradient/hypergradient.js";
 import { createLineSearch } from "./rules/line-search/line-search.js";
+import { createPolyak } from "./rules/polyak/polyak.js";
 import { createProdigy } from "./rules/prodigy/prodigy.js";
 import { createScheduleFree } from "./rules/schedule-free/schedule-free.js";
 import type { GradientRuleSpec } from "./rules/spec.js";
@@ -22,6 +24,8 @@ type RuleCreators = {
 
 const ruleCreators: RuleCreators = {
   "line-search": createLineSearch,
+  polyak: createPolyak,
+  hypergradient: createHypergradient,
   "d-adaptation": createDAdaptation,
   prodigy: createProdigy,
   dog: createDog,

@@ -16,10 +16,14 @@ interface Fixture {
   readonly cases: readonly AuthorsCase[];
 }
 
+type Cases = Pick<Fixture, "cases">;
+
 interface AuthorsCase {
   readonly rule: { readonly kind: string };
   readonly optimizer: { readonly kind: string };
   readonly learningRate: number;
+  /** 1 when left out. */
+  readonly batchesPerEpoch?: number;
   /** `[T][n]`. */
   readonly positions: readonly (readonly number[])[];
   /** Where it is not the position, `[T][n]`. */
@@ -28,7 +32,11 @@ interface AuthorsCase {
   readonly rates: readonly (readonly number[])[];
 }
 
-const fixture = JSON.parse(readFileSync(new URL("../fixtures/authors.json", import.meta.url), "utf8")) as Fixture;
+const read = (name: string): unknown =>
+  JSON.parse(readFileSync(new URL(`../fixtures/${name}.json`, import.meta.url), "utf8"));
+const fixture = read("authors") as Fixture;
+/** Rules whose authors published no package have fixtures of their own, on the same problem. */
+const authorsCases = [fixture, read("hypergradient") as Cases, read("polyak") as Cases].flatMap(({ cases }) => cases);
 
 /** The problem of fixtures/authors.py: ½ Σ c (x − target)² over two parameters, with noise in its gradient. */
 export const noisyProblem = {
@@ -40,6 +48,15 @@ export const noisyProblem = {
       tf.mul(tf.sub(positions, tf.tensor1d([...fixture.target])), tf.tensor1d([...fixture.curvatures])),
       tf.tensor1d([...(fixture.noise[step] as number[])]),
     ) as tf.Tensor2D,
+  /** Without the noise. */
+  loss: (positions: tf.Tensor2D) =>
+    tf.mul(
+      0.5,
+      tf.sum(
+        tf.mul(tf.square(tf.sub(positions, tf.tensor1d([...fixture.target]))), tf.tensor1d([...fixture.curvatures])),
+        1,
+      ),
+    ) as tf.Tensor1D,
 };
 
 /** Descends the noisy problem: one trial from its start unless told otherwise. */
@@ -62,23 +79,22 @@ function relativeError(values: readonly number[], expected: readonly number[], f
 
 /** Runs every case that the authors' package has of a rule. Theirs is float64; ours carries float32's rounding of 40 steps. */
 export function agreesWithAuthors(kind: string): void {
-  const cases = fixture.cases
+  const cases = authorsCases
     .filter(({ rule }) => rule.kind === kind)
-    .map(({ rule, optimizer, ...given }) => {
+    .map(({ rule, optimizer, learningRate, batchesPerEpoch = 1, ...expected }) => {
       const { kind: _, ...options } = rule;
       const spec = optimizerOf(optimizer);
       return {
         name: `${optimizerLabel(spec)} ${JSON.stringify(options)}`,
-        rule: ruleOf(rule),
-        optimizer: spec,
-        ...given,
+        descent: { rule: ruleOf(rule), optimizer: spec, learningRates: [learningRate], batchesPerEpoch },
+        ...expected,
       };
     });
-  if (cases.length === 0) throw new Error(`authors.json has no case of ${kind}`);
+  if (cases.length === 0) throw new Error(`no fixture has a case of ${kind}`);
 
-  describe.each(cases)("$name", ({ rule, optimizer, learningRate, positions, evaluated = positions, rates }) => {
+  describe.each(cases)("$name", ({ descent, positions, evaluated = positions, rates }) => {
     it("goes where the authors' package goes, at its rates, and evaluates where it does", () => {
-      const steps = descendNoisily({ rule, optimizer, learningRates: [learningRate] });
+      const steps = descendNoisily(descent);
       const errorOf = (values: (step: SteeredStep) => readonly number[], expected: typeof positions, floor: number) =>
         Math.max(...steps.map((step, t) => relativeError(values(step), expected[t] as number[], floor)));
       const extremes = rates.map((own) => [Math.min(...own), Math.max(...own)]);

@@ -10,15 +10,15 @@ const { start, gradient } = noisyProblem;
 const columns = start.length;
 const starts = [start, start.map((x) => 1 - x), start.map((x) => 0.5 * x)];
 
-/** What every rule owes whose update is a function in tensors. */
-export function gradientRuleContract(rule: GradientRuleSpec, optimizer: OptimizerSpec): void {
+/** What every rule owes whose update is a function in tensors; where a base rate of 1 diverges, it needs another. */
+export function gradientRuleContract(rule: GradientRuleSpec, optimizer: OptimizerSpec, learningRate = 1): void {
   const descend = (options: Partial<Parameters<typeof descendNoisily>[0]>) =>
-    descendNoisily({ rule, optimizer, ...options });
+    descendNoisily({ rule, optimizer, learningRates: [learningRate], ...options });
   const { kind, ...options } = rule;
 
   describe(`${kind} of ${optimizerLabel(optimizer)} ${JSON.stringify(options)}`, () => {
     it("trains each trial by itself: a cohort equals single runs", () => {
-      const learningRates = [1, 0.5, 0];
+      const learningRates = [learningRate, 0.5 * learningRate, 0];
       const together = descend({ starts, learningRates });
       starts.forEach((own, k) => {
         const alone = descend({ starts: [own], learningRates: [learningRates[k] as number] });
@@ -28,7 +28,7 @@ export function gradientRuleContract(rule: GradientRuleSpec, optimizer: Optimize
 
     it("leaves the other trials alone when one diverges", () => {
       const blow = tf.tensor2d([1, Number.POSITIVE_INFINITY, 1], [3, 1]);
-      const learningRates = [1, 1, 1];
+      const learningRates = starts.map(() => learningRate);
       const calm = descend({ starts, learningRates });
       const struck = descend({
         starts,

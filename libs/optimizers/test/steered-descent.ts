@@ -16,6 +16,10 @@ export interface SteeredDescent {
   readonly steps: number;
   /** At positions `[K, n]`, of the step: `[K, n]`. */
   gradient(positions: tf.Tensor2D, step: number): tf.Tensor2D;
+  /** At positions `[K, n]`: `[K]`, for rules that look at it; zero when left out. */
+  loss?(positions: tf.Tensor2D): tf.Tensor1D;
+  /** 1 when left out. */
+  readonly batchesPerEpoch?: number;
   /** What a task's projection makes of a parameter. */
   project?(parameter: tf.Tensor): tf.Tensor;
 }
@@ -34,8 +38,9 @@ export interface SteeredStep {
 /** Descends a problem on the current backend, and tells every step. */
 export function steeredDescent(options: SteeredDescent): SteeredStep[] {
   const { rule, optimizer: spec, shapes, starts, learningRates, steps, gradient, project = (x) => x } = options;
-  const optimizer = createSteeredOptimizer({ optimizer: spec, rule, batchesPerEpoch: 1 });
+  const optimizer = createSteeredOptimizer({ optimizer: spec, rule, batchesPerEpoch: options.batchesPerEpoch ?? 1 });
   const trials = starts.length;
+  const loss = options.loss ?? (() => tf.zeros([trials]));
   const sizes = shapes.map((shape) => tf.util.sizeFromShape([...shape]));
   const split = (flat: tf.Tensor2D) =>
     tf.split(flat, sizes, 1).map((part, i) => tf.reshape(part, [trials, ...(shapes[i] ?? [])]));
@@ -51,11 +56,12 @@ export function steeredDescent(options: SteeredDescent): SteeredStep[] {
   tf.tidy(() => {
     let state = initialState(optimizer, split(tf.tensor2d(starts as number[][])));
     for (let step = 0; step < steps; step++) {
-      const gradients = gradient(flat(state.parameters), step);
+      const positions = flat(state.parameters);
+      const gradients = gradient(positions, step);
       const { rates, ...next } = optimizer.update({
         ...state,
         gradients: split(gradients),
-        losses: tf.zeros([trials]),
+        losses: loss(positions),
         learningRates: tf.tensor1d([...learningRates]),
         step: tf.scalar(step),
       });

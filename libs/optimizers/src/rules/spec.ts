@@ -3,13 +3,17 @@ import type { OptimizerSpec } from "../spec.js";
 import { dAdaptationDefinition } from "./d-adaptation/spec.js";
 import type { GradientRuleDefinition, GradientRuleKind } from "./definition.js";
 import { dogDefinition } from "./dog/spec.js";
+import { hypergradientDefinition } from "./hypergradient/spec.js";
 import { lineSearchDefinition } from "./line-search/spec.js";
+import { polyakDefinition } from "./polyak/spec.js";
 import { prodigyDefinition } from "./prodigy/spec.js";
 import { scheduleFreeDefinition } from "./schedule-free/spec.js";
 
 /** Every rule that sets its rate from gradients: a new one is one line here and one in create-rule.ts. */
 const definitions = [
   lineSearchDefinition,
+  polyakDefinition,
+  hypergradientDefinition,
   dAdaptationDefinition,
   prodigyDefinition,
   dogDefinition,
