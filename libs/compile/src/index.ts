@@ -10,5 +10,6 @@ export {
   type Segment,
   type SegmentResult,
 } from "./executor.js";
+export { countTaskCost } from "./graph-cost.js";
 export { type StepInput, stepInputs } from "./step-inputs.js";
 export { UntraceableError } from "./untraceable-error.js";
