@@ -3,6 +3,8 @@ import { createAutoencoder } from "./autoencoder/task.js";
 import { createCnn } from "./cnn/task.js";
 import { createLogistic } from "./logistic/task.js";
 import { createMlp } from "./mlp/task.js";
+import type { LoadedModules } from "./module/load-modules.js";
+import { createModuleTask } from "./module/task.js";
 import { createNmf } from "./nmf/task.js";
 import { createQuadratic } from "./quadratic/task.js";
 import { createRastrigin } from "./rastrigin/task.js";
@@ -12,7 +14,10 @@ import type { Task } from "./task.js";
 import { createTransformer } from "./transformer/task.js";
 
 type Creators = {
-  readonly [Kind in TaskSpec["kind"]]: (spec: Extract<TaskSpec, { kind: Kind }>) => Task | Promise<Task>;
+  readonly [Kind in TaskSpec["kind"]]: (
+    spec: Extract<TaskSpec, { kind: Kind }>,
+    modules: LoadedModules,
+  ) => Task | Promise<Task>;
 };
 
 const creators: Creators = {
@@ -26,10 +31,11 @@ const creators: Creators = {
   cnn: createCnn,
   autoencoder: createAutoencoder,
   transformer: createTransformer,
+  module: createModuleTask,
 };
 
-/** Builds a task, reading its data where it has any. */
-export async function createTask(spec: TaskSpec): Promise<Task> {
-  const create = creators[spec.kind] as (spec: TaskSpec) => Task | Promise<Task>;
-  return create(spec);
+/** Builds a task, reading its data where it has any. A task of kind module is found among the loaded `modules`. */
+export async function createTask(spec: TaskSpec, modules: LoadedModules = new Map()): Promise<Task> {
+  const create = creators[spec.kind] as (spec: TaskSpec, modules: LoadedModules) => Task | Promise<Task>;
+  return create(spec, modules);
 }

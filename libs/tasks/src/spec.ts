@@ -5,6 +5,7 @@ import { cnnDefinition } from "./cnn/spec.js";
 import type { TaskCost, TaskDefinition, TaskKind } from "./kind.js";
 import { logisticDefinition } from "./logistic/spec.js";
 import { mlpDefinition } from "./mlp/spec.js";
+import { moduleTaskDefinition } from "./module/spec.js";
 import { nmfDefinition } from "./nmf/spec.js";
 import { quadraticDefinition } from "./quadratic/spec.js";
 import { rastriginDefinition } from "./rastrigin/spec.js";
@@ -22,6 +23,7 @@ const definitions = [
   cnnDefinition,
   autoencoderDefinition,
   transformerDefinition,
+  moduleTaskDefinition,
 ] as const;
 
 type SchemasOf<Definitions extends readonly TaskDefinition[]> = {
@@ -55,4 +57,5 @@ function definitionOf(spec: TaskSpec): TaskDefinition {
   return definitions.find(({ kind }) => kind === spec.kind) as TaskDefinition;
 }
 
+export type { ModuleTaskSpec } from "./module/spec.js";
 export type { SpecParameter, TaskCost, TaskKind } from "./kind.js";
