@@ -23,6 +23,7 @@ import {
 } from "./broadcasting.js";
 import { columnSumAsProduct } from "./column-sum.js";
 import { foldConstants } from "./fold-constants.js";
+import { rankOfNumber } from "./rank-of-number.js";
 import type { Rule } from "./rule.js";
 import { scaleOnce } from "./scale-once.js";
 import { castChain, reshapeChain, reshapeOfReduction, sumOfSquares, sumOfSum, transposeChain } from "./shapes.js";
@@ -54,7 +55,7 @@ const basic: readonly Rule[] = [
 
 /** Rules that settle where a factor ends up; they run once those above have nothing left to do. */
 const placing: readonly Rule[] = [scaleSmallerFactor];
-const lowering: readonly Rule[] = [columnSumAsProduct];
+const lowering: readonly Rule[] = [columnSumAsProduct, rankOfNumber];
 
 const mostPasses = 100;
 
