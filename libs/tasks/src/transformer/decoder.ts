@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { causalAttention } from "./attention.js";
 import { gelu } from "./gelu.js";
-import { centred, normalised } from "./norm.js";
+import { afterNorm, centred, unitRows } from "./norm.js";
 import { hiddenFactor, type TransformerSpec, transformerCharacters } from "./spec.js";
 
 /** What is trained of one trial: its shape, and the deviation of its initial values; a gain starts at 1. */
@@ -66,15 +66,15 @@ export function decoderLogits(
       tf.Tensor,
       tf.Tensor,
     ];
-    const projected = tf.matMul(normalised(x), tf.mul(tf.mul(gain, queryScale(spec)), projection));
+    const projected = tf.matMul(unitRows(x), tf.mul(afterNorm(gain, projection), queryScale(spec)));
     const attended = tf.matMul(causalAttention(projected, { heads, context }), centred(output));
     x = tf.add(x, dropout(attended, 2 * block + 1));
     const activate = spec.activation === "gelu" ? gelu : tf.relu;
-    const active = activate(tf.matMul(normalised(x), tf.mul(networkGain, hidden)));
+    const active = activate(tf.matMul(unitRows(x), afterNorm(networkGain, hidden)));
     x = tf.add(x, dropout(tf.matMul(active, centred(networkOutput)), 2 * block + 2));
   }
   const [lastGain, head] = parameters.slice(2 + perBlock * blocks) as [tf.Tensor, tf.Tensor];
-  return tf.matMul(normalised(x), tf.mul(lastGain, head));
+  return tf.matMul(unitRows(x), afterNorm(lastGain, head));
 }
 
 /** Rows of characters `[K, characters, width]` plus rows of positions `[K, T, width]`: `[K, B·T, width]`. */
@@ -87,7 +87,9 @@ function embedded(characters: tf.Tensor, positions: tf.Tensor, windows: tf.Tenso
     "int32",
   );
   const rows = tf.gather(tf.reshape(characters, [cohort * count, width]), tf.add(windows, firstRows));
-  const sum = tf.add(rows, tf.reshape(positions, [cohort, 1, context, width]));
+  // A window as one row: the positions' gradient is then a sum of rows, which is a product.
+  const long = context * width;
+  const sum = tf.add(tf.reshape(rows, [cohort, batch, long]), tf.reshape(positions, [cohort, 1, long]));
   return tf.reshape(sum, [cohort, batch * context, width]);
 }
 

@@ -107,4 +107,5 @@ export const transformerDefinition: TaskDefinition<typeof transformerSpecSchema>
   schema: transformerSpecSchema,
   label: transformerLabel,
   cost: transformerCost,
+  traits: { labels: true },
 };
