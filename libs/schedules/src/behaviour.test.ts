@@ -1,11 +1,18 @@
 import { expect, it } from "vitest";
 import { type BehaviourCase, behavesAsScheduler } from "../test/behaviour.js";
+import { fade, halveAtEverySecondEvaluation } from "../test/modules.js";
 import { specOf } from "../test/reference.js";
 import { scheduleKinds } from "./spec.js";
 
 const scaled = { learningRate: 0.4, steps: 40, first: 0.4, least: 0, most: 0.4 };
 const greedy = { kind: "greedy", patience: 1, factor: 0.5, minLearningRate: 0.05, maxLearningRate: 0.8, resetStart: 3 };
 const moving = { ...scaled, least: 0.05, most: 0.8 };
+
+const stairs = [
+  [0, 0.5],
+  [13, 1],
+  [70, 0.05],
+];
 
 /** A line a rule; further lines where an option changes how it moves. */
 const cases: readonly BehaviourCase[] = [
@@ -19,6 +26,7 @@ const cases: readonly BehaviourCase[] = [
   { spec: { kind: "linear", startFraction: 0.25, finalFraction: 0.5 }, ...scaled, first: 0.1, least: 0.1, most: 0.2 },
   { spec: { kind: "cosine", minLearningRate: 0.02 }, ...scaled, least: 0.02 },
   { spec: { kind: "cosine", cycles: 2.5, steps: 13 }, ...scaled },
+  { spec: { kind: "cosine", minFraction: 0.25 }, ...scaled, least: 0.1 },
   { spec: { kind: "cosine-restarts" }, ...scaled },
   { spec: { kind: "cosine-restarts", firstPeriod: 3, periodFactor: 2 }, ...scaled },
   { spec: { kind: "rex" }, ...scaled },
@@ -38,6 +46,14 @@ const cases: readonly BehaviourCase[] = [
     least: 0.04,
   },
   { spec: { kind: "inverse-square-root", timescale: 4 }, ...scaled },
+  {
+    spec: { kind: "warmup-stable-decay", warmupSteps: 5, decaySteps: 20, decayCycles: 1.5, minFraction: 0.1 },
+    ...scaled,
+    first: 0.04,
+    least: 0.04,
+  },
+  { spec: { kind: "recorded", rates: stairs }, ...scaled, first: 0.2, least: 0.02 },
+  { spec: { kind: "recorded", rates: stairs, absolute: true }, ...scaled, first: 0.5, least: 0.05, most: 1 },
   { spec: { kind: "reduce-on-plateau", patience: 1, minLearningRate: 0.01 }, ...scaled, least: 0.01 },
   { spec: { kind: "reduce-on-plateau", patience: 0, pauseAfterDecrease: 2, every: 3 }, ...scaled },
   { spec: { kind: "reduce-on-plateau", patience: 0, signal: "evaluation" }, ...scaled },
@@ -61,8 +77,51 @@ const cases: readonly BehaviourCase[] = [
     first: 0.008,
     least: 1.6e-6,
   },
+  {
+    spec: { kind: "warmup", steps: 9, shape: "constant", startFraction: 0.5, schedule: { kind: "rex" } },
+    ...scaled,
+    first: 0.2,
+  },
   { spec: { kind: "warmup", steps: 9, schedule: { ...greedy, every: 4 } }, ...moving, first: 0, least: 0 },
   { spec: { kind: "warmup", steps: 9, schedule: { ...greedy, signal: "evaluation" } }, ...moving, first: 0, least: 0 },
+  { spec: { kind: "product", schedules: [{ kind: "cosine" }, { kind: "step", every: 9, factor: 0.5 }] }, ...scaled },
+  {
+    spec: { kind: "product", schedules: [{ kind: "warmup", steps: 5, schedule: { kind: "linear" } }, { kind: "rex" }] },
+    ...scaled,
+    first: 0,
+  },
+  {
+    spec: {
+      kind: "sequence",
+      milestones: [7, 30],
+      schedules: [{ kind: "one-cycle" }, { kind: "constant" }, { kind: "rex" }],
+    },
+    ...scaled,
+    first: 0.4 / 25,
+  },
+  {
+    spec: { kind: "sequence", milestones: [9], schedules: [{ kind: "linear" }, { ...greedy, every: 4 }] },
+    ...moving,
+    least: 0,
+  },
+  {
+    spec: {
+      kind: "sequence",
+      milestones: [3, 9],
+      schedules: [{ kind: "rex" }, { kind: "constant" }, { ...greedy, signal: "evaluation" }],
+    },
+    ...moving,
+  },
+  {
+    spec: { kind: "module", path: "fade.mjs", watches: "nothing", sha256: "0".repeat(64) },
+    modules: new Map([["0".repeat(64), fade]]),
+    ...scaled,
+  },
+  {
+    spec: { kind: "module", path: "halve.mjs", watches: "evaluation", every: 2, sha256: "1".repeat(64) },
+    modules: new Map([["1".repeat(64), halveAtEverySecondEvaluation]]),
+    ...scaled,
+  },
 ];
 
 for (const each of cases) behavesAsScheduler(each);

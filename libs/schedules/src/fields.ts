@@ -7,6 +7,17 @@ export function stepCount({ min }: { readonly min: number }): z.ZodInt {
   return z.int().min(min).max(mostSteps);
 }
 
+/** Steps at which something happens, increasing. */
+export function milestonesField() {
+  return z
+    .array(stepCount({ min: 1 }))
+    .min(1)
+    .max(1000)
+    .refine((milestones) => milestones.every((each, i) => i === 0 || each > (milestones[i - 1] as number)), {
+      error: "milestones must increase",
+    });
+}
+
 /** The end of a rule that falls towards it. */
 export function horizon() {
   return stepCount({ min: 1 }).optional().meta({

@@ -11,12 +11,13 @@ import { linear } from "./rules/linear.js";
 import { multiStep } from "./rules/multi-step.js";
 import { oneCycle } from "./rules/one-cycle.js";
 import { polynomial } from "./rules/polynomial.js";
+import { recorded } from "./rules/recorded.js";
 import { reduceOnPlateau } from "./rules/reduce-on-plateau.js";
 import { rex } from "./rules/rex.js";
 import { step } from "./rules/step.js";
 import { warmupStableDecay } from "./rules/warmup-stable-decay.js";
 
-/** Every rule but the warm-up, which may stand before each of them: a new rule is one line here. */
+/** Every rule but those made of others, the warm-up, the product and the sequence: a new rule is one line here. */
 export const plainRules = [
   constant,
   step,
@@ -31,6 +32,7 @@ export const plainRules = [
   cyclic,
   warmupStableDecay,
   inverseSquareRoot,
+  recorded,
   reduceOnPlateau,
   greedy,
 ] as const;
@@ -39,7 +41,7 @@ type SchemasOf<Rules extends readonly Rule[]> = { readonly [Index in keyof Rules
 // `map` forgets that it keeps a tuple's length.
 export const plainSchemas = plainRules.map(({ schema }) => schema) as unknown as SchemasOf<typeof plainRules>;
 
-/** Any schedule but a warm-up. */
+/** Any schedule that is not made of others. */
 export const plainScheduleSchema = z.discriminatedUnion("kind", plainSchemas);
 export type PlainScheduleSpec = z.infer<typeof plainScheduleSchema>;
 

@@ -1,13 +1,22 @@
 import { z } from "zod";
 import { plainRules, plainSchemas } from "./plain-rules.js";
 import type { Decisions, Rule, WarningOptions } from "./rule.js";
+import { module } from "./rules/module.js";
+import { product } from "./rules/product.js";
+import { sequence } from "./rules/sequence.js";
 import { warmup } from "./rules/warmup.js";
 
 /** Every kind of schedule. */
-export const rules: readonly Rule[] = [...plainRules, warmup];
+export const rules: readonly Rule[] = [...plainRules, warmup, product, sequence, module];
 
 /** A schedule as a sweep file declares it; parsing fills the defaults in and refuses unknown keys. */
-export const scheduleSpecSchema = z.discriminatedUnion("kind", [...plainSchemas, warmup.schema]);
+export const scheduleSpecSchema = z.discriminatedUnion("kind", [
+  ...plainSchemas,
+  warmup.schema,
+  product.schema,
+  sequence.schema,
+  module.schema,
+]);
 export type ScheduleSpec = z.infer<typeof scheduleSpecSchema>;
 
 /** The rule that a spec names. */

@@ -20,7 +20,7 @@ interface Fixture {
   readonly cases: readonly ReferenceCase[];
 }
 
-const fixtures = ["open-loop", "closed-loop"].map(readFixture);
+const fixtures = ["open-loop", "closed-loop", "random"].map(readFixture);
 
 /** A spec as a sweep file would have it, parsed. */
 export function specOf(given: unknown): ScheduleSpec {

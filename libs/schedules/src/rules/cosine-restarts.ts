@@ -27,11 +27,11 @@ const schema = z
   })
   .refine(({ firstPeriod, cycles }) => firstPeriod === undefined || cycles === undefined, {
     path: ["cycles"],
-    error: "cycles and firstPeriod exclude each other",
+    error: "cycles must not be given with firstPeriod",
   })
   .refine(({ firstPeriod, steps }) => firstPeriod === undefined || steps === undefined, {
     path: ["steps"],
-    error: "steps and firstPeriod exclude each other: restarts by firstPeriod have no horizon",
+    error: "steps must not be given with firstPeriod: such restarts have no horizon",
   })
   .refine(({ firstPeriod, periodFactor }) => firstPeriod !== undefined || periodFactor === 1, {
     path: ["periodFactor"],

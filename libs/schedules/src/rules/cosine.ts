@@ -1,24 +1,33 @@
 import { z } from "zod";
-import { absoluteRate, horizon, horizonOf, unitOfRate } from "../fields.js";
+import { absoluteRate, fraction, horizon, horizonOf, unitOfFraction, unitOfRate } from "../fields.js";
 import { parametersOf, type Rule, type WarningOptions } from "../rule.js";
 
-const schema = z.strictObject({
-  kind: z.literal("cosine"),
-  minLearningRate: absoluteRate().default(0).meta({ description: "the least rate", unit: unitOfRate }),
-  cycles: z
-    .number()
-    .gt(0)
-    .max(1000)
-    .default(0.5)
-    .meta({ description: "waves over the horizon: 0.5 falls once, 1 falls and rises again", unit: "waves" }),
-  steps: horizon(),
-});
+const schema = z
+  .strictObject({
+    kind: z.literal("cosine"),
+    minLearningRate: absoluteRate().default(0).meta({ description: "the least rate", unit: unitOfRate }),
+    minFraction: fraction()
+      .optional()
+      .meta({ description: "the least rate, instead of minLearningRate", unit: unitOfFraction }),
+    cycles: z
+      .number()
+      .gt(0)
+      .max(1000)
+      .default(0.5)
+      .meta({ description: "waves over the horizon: 0.5 falls once, 1 falls and rises again", unit: "waves" }),
+    steps: horizon(),
+  })
+  .refine(({ minLearningRate, minFraction }) => minFraction === undefined || minLearningRate === 0, {
+    path: ["minFraction"],
+    error: "minFraction must not be given with a minLearningRate",
+  });
 
 /**
- * η(t) = m + ½ (η₀ − m) (1 + cos(2π c min(t, T) / T)),  m = minLearningRate, c = cycles, T = steps
+ * η(t) = m + ½ (η₀ − m) (1 + cos(2π c min(t, T) / T)),  m = minLearningRate or minFraction · η₀, c = cycles, T = steps
  *
  * Loshchilov & Hutter, SGDR, 2017, eq. 5 without restarts (arXiv:1608.03983); PyTorch, CosineAnnealingLR until T;
- * transformers, get_cosine_schedule_with_warmup and get_cosine_with_min_lr_schedule_with_warmup (c = num_cycles).
+ * transformers, get_cosine_schedule_with_warmup and get_cosine_with_min_lr_schedule_with_warmup (c = num_cycles, minFraction =
+ * min_lr_rate).
  */
 export const cosine: Rule<typeof schema> = {
   kind: "cosine",
@@ -27,12 +36,13 @@ export const cosine: Rule<typeof schema> = {
   parameters: parametersOf(schema.shape),
   schema,
   create(spec, options) {
-    const { minLearningRate, cycles } = spec;
+    const { minLearningRate, minFraction, cycles } = spec;
+    const least = minFraction === undefined ? minLearningRate : minFraction * options.learningRate;
     const decaySteps = horizonOf(spec, options);
     return (t) => {
       const progress = Math.min(t, decaySteps) / decaySteps;
       const share = 0.5 * (1 + Math.cos(2 * Math.PI * cycles * progress));
-      return minLearningRate + (options.learningRate - minLearningRate) * share;
+      return least + (options.learningRate - least) * share;
     };
   },
   warnings: warnAboutMinimum,

@@ -1,17 +1,10 @@
 import { z } from "zod";
-import { decayFactor, stepCount, unitOfFactor } from "../fields.js";
+import { decayFactor, milestonesField, unitOfFactor } from "../fields.js";
 import { parametersOf, type Rule } from "../rule.js";
 
 const schema = z.strictObject({
   kind: z.literal("multi-step"),
-  milestones: z
-    .array(stepCount({ min: 1 }))
-    .min(1)
-    .max(1000)
-    .refine((milestones) => milestones.every((each, i) => i === 0 || each > (milestones[i - 1] as number)), {
-      error: "milestones must increase",
-    })
-    .meta({ description: "the steps at which the rate falls, increasing", unit: "steps" }),
+  milestones: milestonesField().meta({ description: "the steps at which the rate falls, increasing", unit: "steps" }),
   factor: decayFactor().default(0.1).meta({ description: "what a fall multiplies the rate by", unit: unitOfFactor }),
 });
 

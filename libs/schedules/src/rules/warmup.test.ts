@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { agreesWithReferences, specOf } from "../../test/reference.js";
 import { createSchedule, createScheduler } from "../create.js";
-import { decisions } from "../spec.js";
+import { decisions, describeSchedule } from "../spec.js";
 import { traceSchedule } from "../trace.js";
 
 const greedy = { kind: "greedy", factor: 0.5, patience: 0, minLearningRate: 0.01 };
@@ -18,6 +18,19 @@ describe("warmup", () => {
   ])("of 10 steps before a line over the rest is $expected at step $step of 100", ({ step, expected }) => {
     const spec = specOf({ kind: "warmup", steps: 10, startFraction: 0.1, schedule: { kind: "linear" } });
     expect(createSchedule(spec, { learningRate: 0.8, steps: 100 })(step)).toBeCloseTo(expected, 14);
+  });
+
+  it("holds a share of the whole rate and then has it at once, when constant", () => {
+    const spec = specOf({
+      kind: "warmup",
+      steps: 3,
+      shape: "constant",
+      startFraction: 0.25,
+      schedule: { kind: "constant" },
+    });
+    const schedule = createSchedule(spec, { learningRate: 0.8, steps: 100 });
+    expect([0, 1, 2, 3, 4].map(schedule)).toEqual([0.2, 0.2, 0.2, 0.8, 0.8]);
+    expect(describeSchedule(spec)).toBe("warmup (3 steps at 0.25 of it), then constant");
   });
 
   it("rises to where the following rule begins", () => {

@@ -2,7 +2,8 @@ import { z } from "zod";
 import { fraction, stepCount } from "../fields.js";
 import { plainRuleOf, plainScheduleSchema } from "../plain-rules.js";
 import { parametersOf, type Rule } from "../rule.js";
-import type { Json, Schedule, Scheduler } from "../schedule.js";
+import type { Schedule } from "../schedule.js";
+import { scheduleThen } from "../schedule-then.js";
 
 const schema = z.strictObject({
   kind: z.literal("warmup"),
@@ -10,6 +11,10 @@ const schema = z.strictObject({
   startFraction: fraction().default(0).meta({
     description: "the rate at step 0; at 0 the first step moves nothing",
     unit: "fraction of the following rule's first rate",
+  }),
+  shape: z.enum(["linear", "constant"]).optional().meta({
+    description: "linear: a ramp; constant: startFraction all along, then the whole rate at once; left out: linear",
+    unit: "",
   }),
   schedule: plainScheduleSchema.meta({ description: "the rule that follows: any but another warm-up", unit: "" }),
 });
@@ -19,14 +24,17 @@ const schema = z.strictObject({
  *
  *   η(t) = r (a + (1 − a) t / W) for t < W,  then the rule at t − W,   W = steps, a = startFraction, r = the rule's first rate
  *
+ * or, constant, η(t) = r a for t < W.
+ *
  * A closed-loop rule sees the losses of the steps taken at its own rates, from step W on; the steps and evaluations it looks at
  * are counted as without a warm-up.
  *
- * Goyal et al., Accurate, large minibatch SGD, 2017, §2.2 (arXiv:1706.02677); transformers, every get_…_with_warmup (a = 0).
+ * Goyal et al., Accurate, large minibatch SGD, 2017, §2.2 (arXiv:1706.02677), gradual and constant; transformers, every
+ * get_…_with_warmup (a = 0); PyTorch, ConstantLR (constant, before a constant schedule).
  */
 export const warmup: Rule<typeof schema> = {
   kind: "warmup",
-  description: "A linear warm-up before any other schedule",
+  description: "A warm-up before any other schedule",
   source: "Goyal et al., Accurate, large minibatch SGD, 2017, arXiv:1706.02677; transformers' warm-ups",
   parameters: parametersOf(schema.shape),
   example: { steps: 20, schedule: { kind: "cosine" } },
@@ -37,7 +45,8 @@ export const warmup: Rule<typeof schema> = {
       steps: Math.max(1, options.steps - spec.steps),
       warmupSteps: spec.steps,
     });
-    return typeof following === "function" ? rampThenSchedule(following, spec) : rampThenScheduler(following, spec);
+    const target = typeof following === "function" ? following(0) : following.learningRate(following.init());
+    return scheduleThen(rampTo(target, spec), spec.steps, following);
   },
   decisions({ steps, schedule }) {
     const decided = plainRuleOf(schedule).decisions?.(schedule);
@@ -54,28 +63,10 @@ export const warmup: Rule<typeof schema> = {
 interface Ramp {
   readonly steps: number;
   readonly startFraction: number;
+  readonly shape?: "linear" | "constant" | undefined;
 }
 
-function rampRate(step: number, target: number, { steps, startFraction }: Ramp): number {
-  return target * (startFraction + (1 - startFraction) * (step / steps));
-}
-
-function rampThenSchedule(schedule: Schedule, ramp: Ramp): Schedule {
-  const target = schedule(0);
-  return (step) => (step < ramp.steps ? rampRate(step, target, ramp) : schedule(step - ramp.steps));
-}
-
-/** `step` is the step whose rate is asked for next, until the ramp is over. */
-type RampState = { readonly step: number; readonly rule: Json };
-
-function rampThenScheduler(scheduler: Scheduler, ramp: Ramp): Scheduler<RampState> {
-  const target = scheduler.learningRate(scheduler.init());
-  return {
-    init: () => ({ step: 0, rule: scheduler.init() }),
-    learningRate: ({ step, rule }) => (step < ramp.steps ? rampRate(step, target, ramp) : scheduler.learningRate(rule)),
-    update: ({ rule }, observation) => ({
-      step: Math.min(observation.step + 1, ramp.steps),
-      rule: observation.step < ramp.steps ? rule : scheduler.update(rule, observation),
-    }),
-  };
+function rampTo(target: number, { steps, startFraction, shape = "linear" }: Ramp): Schedule {
+  if (shape === "constant") return () => target * startFraction;
+  return (step) => target * (startFraction + (1 - startFraction) * (step / steps));
 }
