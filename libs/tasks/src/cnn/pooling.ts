@@ -18,8 +18,8 @@ export interface PoolingRule {
 
 /** The larger of two, and of equals the first, takes the gradient: so the first largest pixel of a window does. */
 function shared(dy: tf.Tensor, a: tf.Tensor, b: tf.Tensor): [tf.Tensor, tf.Tensor] {
-  const first = tf.mul(dy, tf.cast(tf.greaterEqual(a, b), "float32"));
-  return [first, tf.sub(dy, first)];
+  const second = tf.mul(dy, tf.step(tf.sub(b, a)));
+  return [tf.sub(dy, second), second];
 }
 
 const itself = (tensors: readonly tf.Tensor[]) => tensors;

@@ -156,4 +156,5 @@ export const cnnDefinition: TaskDefinition<typeof cnnSpecSchema> = {
   schema: cnnSpecSchema,
   label: cnnLabel,
   cost: cnnCost,
+  traits: { labels: true, inputs: true },
 };

@@ -40,14 +40,14 @@ export async function createCnn(spec: CnnSpec): Promise<Task> {
 }
 
 /**
- * Of each layer its filters `[kernel² C / groups, O]`, its bias `[O]` and, where it normalises, the scale of what that leaves; then the
+ * Of each layer its filters `[kernel² C / groups, O]`, its bias `[1, O]` and, where it normalises, the scale of what that leaves; then the
  * classifier's weights `[in, 10]` and bias.
  */
 function parameterShapes(spec: CnnSpec): ParameterShape[] {
   const layers = convolutionShapes(spec).flatMap(({ kernel, into, out, groups }, i) => [
     { name: `filters${i}`, shape: [(kernel ** 2 * into) / groups, out] },
-    { name: `bias${i}`, shape: [1, 1, 1, out] },
-    ...(spec.normalisation === "none" ? [] : [{ name: `scale${i}`, shape: [1, 1, 1, out] }]),
+    { name: `bias${i}`, shape: [1, out] },
+    ...(spec.normalisation === "none" ? [] : [{ name: `scale${i}`, shape: [1, out] }]),
   ]);
   return [
     ...layers,
@@ -81,7 +81,9 @@ function features(spec: CnnSpec, parameters: readonly tf.Tensor[], pixels: tf.Te
       tf.Tensor?,
     ];
     const pooled = normalise(convolvePooled(images, filters, { shape, ofImages: i > 0 }), spec.normalisation);
-    images = tf.relu(tf.add(scale === undefined ? pooled : tf.mul(pooled, scale), bias));
+    // In rows of pixels a bias and its gradient are a product's neighbours.
+    const rows = tf.reshape(pooled, [pooled.shape[0] as number, -1, shape.out]);
+    images = tf.reshape(tf.relu(tf.add(scale === undefined ? rows : tf.mul(rows, scale), bias)), pooled.shape);
   });
   return tf.reshape(images, [images.shape[0] as number, batch, classifierInputs(spec)]);
 }

@@ -82,14 +82,18 @@ function inputGradient(dy: Node, filter: Node, windows: Windows): Node {
 /**
  * The gradient of the filters: patchesᵀ dy, each row of the patches being what one window sees. A Conv with batch and channels
  * exchanged computes the same, with products that are `kh·kw` wide: 64 images 14 × 14, 16 → 32 channels, 3 × 3, took 5.4 ms
- * against 3.7 (one thread, AMD EPYC).
+ * against 3.7. The narrower of the two is transposed, as it is copied for that (1.1 ms against 0.7; one thread, AMD EPYC).
  */
 function filterGradient(x: Node, dy: Node, windows: Windows): Node {
   requireGradientOf(windows, dy);
   const images = channelsLast(x, windows);
-  const patches = isPointwise(windows) ? images : concat(places(images, windows), 3);
-  const gradient = matMul(transposeMatrix(rows(patches)), rows(channelsLast(dy, windows)));
-  return reshape(gradient, windows.filterShape);
+  const patches = rows(isPointwise(windows) ? images : concat(places(images, windows), 3));
+  const gradients = rows(channelsLast(dy, windows));
+  const patchesAreNarrower = (patches.shape[1] as number) < (gradients.shape[1] as number);
+  const product = patchesAreNarrower
+    ? matMul(transposeMatrix(patches), gradients)
+    : transposeMatrix(matMul(transposeMatrix(gradients), patches));
+  return reshape(product, windows.filterShape);
 }
 
 /** Filters `[kh, kw, C, M]` of single channels as ONNX has them, `[C·M, 1, kh, kw]`. */
