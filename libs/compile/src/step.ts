@@ -111,7 +111,9 @@ function noisyGradients({ gradients: kind }: Perturbation, gradients: tf.Tensor[
 
 /** The held-out loss of each trial `[K]`, of the parameters that the optimizer stands for. */
 export function heldOutLosses({ task, optimizer }: StepOptions, state: TrainedState, heldOut: Batch): tf.Tensor {
-  const parameters = optimizer.evaluated?.(state) ?? state.parameters;
+  const { evaluated } = optimizer;
+  // An average of iterates, extrapolated, may have left what the task is constrained to.
+  const parameters = evaluated === undefined ? state.parameters : projected(task, evaluated(state));
   return requirePerTrial("evaluate()", task.evaluate(parameters, heldOut), parameters);
 }
 

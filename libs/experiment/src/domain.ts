@@ -1,10 +1,11 @@
 import type { GradientRuleSpec, OptimizerSpec } from "@stride/optimizers/spec";
 import type { ScheduleSpec } from "@stride/schedules/spec";
 import type { TaskSpec } from "@stride/tasks/spec";
+import type { ControlSpec } from "./controls.js";
 import type { Noise } from "./noise.js";
 
-/** What sets the learning rate: a function of time, a rule that watches losses, or one that works on gradients. */
-export type RateSpec = ScheduleSpec | GradientRuleSpec;
+/** What sets the learning rate: a function of time, a rule that watches losses, one that works on gradients, or a control. */
+export type RateSpec = ScheduleSpec | GradientRuleSpec | ControlSpec;
 
 /** Tuning seeds choose the learning rate; report seeds judge it. */
 export type Split = "tuning" | "report";

@@ -50,5 +50,14 @@ export type {
   TrialRow,
 } from "./ports.js";
 export { cohortSchema, rateSpecSchema, trialSchema } from "./schemas.js";
+export { type NamedSchedule, noisesOf, type Sweep } from "./sweep/grid.js";
+export {
+  type ModuleReference,
+  moduleHash,
+  moduleLimits,
+  moduleReferences,
+  moduleTexts,
+  type SweepModules,
+} from "./sweep/modules.js";
 export { type Analysis, analysisSchema } from "./sweep/schema.js";
-export { type NamedSchedule, type ParseSweepOptions, parseSweep, type Sweep } from "./sweep.js";
+export { type ParseSweepOptions, parseSweep } from "./sweep.js";

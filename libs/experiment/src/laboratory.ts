@@ -1,10 +1,13 @@
 import type { StudyState } from "./domain.js";
 import type { StudyStatus, SubmitResult, TrialCurve, TrialRow } from "./ports.js";
+import type { SweepModules } from "./sweep/modules.js";
 
 /** A sweep file to submit: its text, and the name to show in errors about it. */
 export interface Submission {
   readonly source: string;
   readonly file: string;
+  /** The modules that it names; left out where it names none. */
+  readonly modules?: SweepModules;
 }
 
 /** What a submission became. `added` and `existing` count trials; `cohorts` the ones planned for the added trials. */

@@ -4,6 +4,7 @@ import { taskCost } from "@stride/tasks/spec";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { sweep as sweeps } from "../test/sweeps.js";
+import { isControl } from "./controls.js";
 import type { Cohort } from "./domain.js";
 import { planTrials } from "./plan.js";
 import { cohortWidth, planCohorts } from "./plan-cohorts.js";
@@ -32,7 +33,7 @@ describe("planCohorts", () => {
       fc.property(sweeps, (sweep) => {
         for (const { trials } of planCohorts(sweep.study, planTrials(sweep))) {
           const shared = trials.map(({ task, optimizer, noise, steps, evaluateEvery, schedule }) => {
-            const moves = isGradientRule(schedule) ? schedule : decisions(schedule);
+            const moves = isGradientRule(schedule) || isControl(schedule) ? schedule.kind : decisions(schedule);
             return JSON.stringify([task, optimizer, noise, steps, evaluateEvery, moves]);
           });
           expect(new Set(shared).size).toBe(1);

@@ -2,6 +2,7 @@ import { isGradientRule } from "@stride/optimizers/spec";
 import { decisions } from "@stride/schedules/spec";
 import { type TaskCost, taskCost } from "@stride/tasks/spec";
 import { canonicalJson } from "./canonical-json.js";
+import { controlled, isControl } from "./controls.js";
 import type { Cohort, RateSpec, Trial } from "./domain.js";
 import { cohortId } from "./plan.js";
 
@@ -66,9 +67,10 @@ function groupKeys(): (trial: Trial) => string {
     ].join(" ");
 }
 
-/** A rule that works on gradients is part of the program; of the others it counts when they decide. */
+/** A rule that works on gradients is part of the program, and a control trains apart; of the others it counts when they decide. */
 function programOrDecisions(schedule: RateSpec): unknown {
-  return isGradientRule(schedule) ? schedule : decisions(schedule);
+  if (isGradientRule(schedule)) return schedule;
+  return isControl(schedule) ? [schedule.kind, decisions(controlled(schedule))] : decisions(schedule);
 }
 
 /** Operations of one trial. */

@@ -119,3 +119,90 @@ describe("planTrials", () => {
     );
   });
 });
+
+describe("a random search", () => {
+  const searching = (
+    draws: number,
+    schedules = "[{ kind: constant }, { kind: greedy, search: { patience: { from: 1, to: 50, scale: log, whole: true }, thresholdMode: { oneOf: [absolute, relative] } } }]",
+  ) =>
+    parseSweep(`
+study: search
+tasks: [{ kind: quadratic }]
+schedules: ${schedules}
+learningRates: [0.01, 1]
+search: { draws: ${draws}, seed: 3 }
+seeds: { tuning: 1, report: 1 }
+steps: 100
+`);
+  const drawn = (sweep: ReturnType<typeof searching>) => planTrials(sweep).filter((trial) => trial.drawn);
+
+  it("gives every schedule as many configurations, each with a rate of its own within the grid's ends", () => {
+    for (const name of ["constant", "greedy"]) {
+      const trials = drawn(searching(40)).filter((trial) => trial.scheduleName === name && trial.split === "report");
+      expect(trials).toHaveLength(40);
+      const rates = trials.map((trial) => trial.learningRate);
+      expect(new Set(rates).size).toBe(40);
+      expect(Math.min(...rates)).toBeGreaterThanOrEqual(0.01);
+      expect(Math.max(...rates)).toBeLessThanOrEqual(1);
+      // Even in the logarithm: of 40, half lie below the geometric mean, up to four standard errors.
+      expect(Math.abs(rates.filter((rate) => rate < 0.1).length - 20)).toBeLessThan(13);
+    }
+  });
+
+  it("draws whole numbers and choices from their ranges, and leaves the grid's trials as they are", () => {
+    const greedy = drawn(searching(40))
+      .map(({ schedule }) => schedule)
+      .filter((spec) => spec.kind === "greedy");
+    for (const { patience } of greedy) {
+      expect(Number.isInteger(patience)).toBe(true);
+      expect(patience).toBeGreaterThanOrEqual(1);
+      expect(patience).toBeLessThanOrEqual(50);
+    }
+    expect(new Set(greedy.map(({ thresholdMode }) => thresholdMode)).size).toBe(2);
+    const grid = planTrials(searching(40)).filter((trial) => !trial.drawn);
+    expect(grid.map(({ trialId: id }) => id)).toEqual(
+      planTrials(searching(1))
+        .filter((trial) => !trial.drawn)
+        .map(({ trialId: id }) => id),
+    );
+  });
+
+  it("keeps its draws when more are asked for, and when a schedule is added", () => {
+    const ids = (sweep: ReturnType<typeof searching>) => drawn(sweep).map(({ trialId: id }) => id);
+    const few = new Set(ids(searching(5, "[{ kind: constant }]")));
+    expect(ids(searching(9)).filter((id) => few.has(id))).toHaveLength(few.size);
+  });
+});
+
+describe("noise and combinations", () => {
+  const sweep = parseSweep(`
+study: noisy
+tasks: [{ kind: quadratic }, { kind: rosenbrock }]
+optimizers: [{ kind: sgd }, { kind: adam }]
+schedules: [{ kind: constant }, { kind: line-search, only: { optimizers: [sgd], tasks: [quadratic] } }]
+learningRates: [0.1]
+seeds: { tuning: 0, report: 1 }
+noise: [none, { kind: gradient, strength: 0.5 }]
+steps: 100
+`);
+
+  it("trains everything under every noise, and without", () => {
+    const constant = planTrials(sweep).filter((trial) => trial.scheduleName === "constant");
+    expect(constant.map(({ task, optimizer, noise }) => [task.kind, optimizer.kind, noise?.kind])).toEqual(
+      ["quadratic", "rosenbrock"].flatMap((task) =>
+        ["sgd", "adam"].flatMap((optimizer) => [
+          [task, optimizer, undefined],
+          [task, optimizer, "gradient"],
+        ]),
+      ),
+    );
+  });
+
+  it("keeps a schedule to what it is kept to", () => {
+    const searched = planTrials(sweep).filter((trial) => trial.scheduleName === "line-search");
+    expect(searched.map(({ task, optimizer }) => [task.kind, optimizer.kind])).toEqual([
+      ["quadratic", "sgd"],
+      ["quadratic", "sgd"],
+    ]);
+  });
+});

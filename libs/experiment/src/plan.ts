@@ -2,46 +2,58 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import { canonicalJson } from "./canonical-json.js";
 import type { Split, Trial } from "./domain.js";
+import { drawConfigurations } from "./random-search.js";
+import { rateSpecSchema } from "./schemas.js";
+import { applies, type NamedSchedule, type Problem, problemsOf, type Sweep } from "./sweep/grid.js";
 import { firstReportSeed } from "./sweep/schema.js";
-import type { Sweep } from "./sweep.js";
 
 /** A trial but for its chance: a cell of the grid. */
 type Configuration = Omit<Trial, "trialId" | "seed" | "split">;
 
 /**
- * Every trial of a sweep, in a stable order: by task, optimizer, seed (tuning, then report), schedule and learning rate. A sweep
- * that grows keeps the ids of the trials it had.
+ * Every trial of a sweep, in a stable order: by task, optimizer, noise, seed (tuning, then report), schedule and learning rate; draws of
+ * a random search come after the grid. A sweep that grows keeps the ids of the trials it had.
  */
 export function planTrials(sweep: Sweep): Trial[] {
   const seeds = [
     ...seedsOf("tuning", sweep.seeds.tuning, 0),
     ...seedsOf("report", sweep.seeds.report, firstReportSeed),
   ];
-  return sweep.tasks.flatMap((task) =>
-    sweep.optimizers.flatMap((optimizer) => {
-      const configurations = configurationsOf(sweep, { task, optimizer }).map((configuration) => ({
-        configuration,
-        key: configurationKey(sweep.study, configuration),
-      }));
-      return seeds.flatMap((chance) =>
-        configurations.map(({ configuration, key }) => ({ trialId: idOf(key, chance), ...configuration, ...chance })),
-      );
-    }),
-  );
+  const settings = sweep.schedules.map((named) => ({ named, settings: settingsOf(sweep, named) }));
+  return problemsOf(sweep).flatMap((problem) => {
+    const configurations = settings
+      .filter(({ named }) => applies(named, problem))
+      .flatMap((each) => each.settings)
+      .map((setting) => configurationOf(sweep, problem, setting))
+      .map((configuration) => ({ configuration, key: configurationKey(sweep.study, configuration) }));
+    return seeds.flatMap((chance) =>
+      configurations.map(({ configuration, key }) => ({ trialId: idOf(key, chance), ...configuration, ...chance })),
+    );
+  });
 }
 
-function configurationsOf(sweep: Sweep, problem: Pick<Trial, "task" | "optimizer">): Configuration[] {
-  const { steps, evaluate, learningRates } = sweep;
-  return sweep.schedules.flatMap(({ name: scheduleName, schedule }) =>
-    learningRates.map((learningRate) => ({
-      ...problem,
-      scheduleName,
-      schedule,
-      learningRate,
-      steps,
-      evaluateEvery: evaluate.every,
-    })),
-  );
+/** A schedule at a rate. */
+type Setting = Pick<Trial, "scheduleName" | "schedule" | "learningRate" | "drawn">;
+
+/** One for each rate of the grid, and one for each draw of the search. */
+function settingsOf(
+  { learningRates, search }: Sweep,
+  { name: scheduleName, schedule, search: ranges }: NamedSchedule,
+): Setting[] {
+  const grid = learningRates.map((learningRate) => ({ scheduleName, schedule, learningRate }));
+  if (search === undefined) return grid;
+  const draws = drawConfigurations({
+    search,
+    name: scheduleName,
+    schedule,
+    ranges: ranges ?? {},
+    parse: (spec) => rateSpecSchema.parse(spec),
+  });
+  return [...grid, ...draws.map((draw) => ({ scheduleName, ...draw, drawn: true as const }))];
+}
+
+function configurationOf({ steps, evaluate }: Sweep, problem: Problem, setting: Setting): Configuration {
+  return { ...problem, ...setting, steps, evaluateEvery: evaluate.every };
 }
 
 interface Chance {

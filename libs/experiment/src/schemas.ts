@@ -3,6 +3,7 @@ import { scheduleSpecSchema } from "@stride/schedules/spec";
 import { taskSpecSchema } from "@stride/tasks/spec";
 import { z } from "zod";
 import { canonicalJson } from "./canonical-json.js";
+import { controlSchema } from "./controls.js";
 import type { Cohort, RateSpec, Trial } from "./domain.js";
 import { noiseSchema } from "./noise.js";
 
@@ -12,6 +13,7 @@ const count = z.int().min(1);
 export const rateSpecSchema: z.ZodType<RateSpec> = z.discriminatedUnion("kind", [
   scheduleSpecSchema,
   gradientRuleSpecSchema,
+  controlSchema,
 ]);
 
 /** A trial as JSON carries it; accepts what `planTrials` makes, and gives it back unchanged. */

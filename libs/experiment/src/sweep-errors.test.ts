@@ -1,4 +1,7 @@
+import { gradientRuleKinds } from "@stride/optimizers/spec";
+import { scheduleKinds } from "@stride/schedules/spec";
 import { describe, expect, it } from "vitest";
+import { controlKinds } from "./controls.js";
 import { InvalidArgument, InvalidSweepFile } from "./errors.js";
 import { parseSweep } from "./sweep.js";
 
@@ -23,7 +26,7 @@ function messagesOf(text: string): readonly string[] {
   throw new Error("the sweep file was accepted");
 }
 
-const keys = "study, tasks, optimizers, schedules, learningRates, seeds, steps, evaluate, noise, analysis";
+const keys = "study, tasks, optimizers, schedules, learningRates, seeds, steps, evaluate, search, noise, analysis";
 const required = "study, tasks, schedules, learningRates, seeds, steps";
 const tasks = (task: string) => ["{ kind: quadratic }", task] as const;
 const schedule = (entry: string) => ["{ kind: constant }", entry] as const;
@@ -35,9 +38,7 @@ const aStep = "must be a whole number from 1 to 10000000, got";
 const aStudy =
   "study must be a name of at most 100 lower-case letters, digits, '.', '_' and '-' that begins and ends with a letter or " +
   "digit, got";
-const kinds =
-  "constant, step, multi-step, exponential, polynomial, linear, rex, cosine, cosine-restarts, one-cycle, cyclic, warmup-stable-decay, " +
-  "inverse-square-root, reduce-on-plateau, greedy, warmup";
+const kinds = [...scheduleKinds, ...gradientRuleKinds, ...controlKinds].map(({ kind }) => kind).join(", ");
 
 it("accepts the file that the cases below break", () => {
   expect(parseSweep(good).study).toBe("s");
@@ -121,7 +122,7 @@ describe("a sweep file", () => {
     [
       "a schedule's own keys",
       schedule("{ kind: constant, zzz: 1 }"),
-      "5:23 schedules[0].zzz is no key here: allowed are name, kind",
+      "5:23 schedules[0].zzz is no key here: allowed are name, only, search, kind",
     ],
     [
       "an inner schedule's keys",
@@ -155,7 +156,7 @@ describe("a sweep file", () => {
     [
       "an unknown data set",
       tasks("{ kind: nmf, data: mnits }"),
-      '3:24 tasks[0].data must be one of mnist, synthetic, got "mnits" (did you mean mnist?)',
+      '3:24 tasks[0].data must be one of mnist, photographs, word-counts, synthetic, got "mnits" (did you mean mnist?)',
     ],
     // Numbers
     ["half a step", ["100", "1.5"], `8:8 steps ${aStep} 1.5`],
@@ -233,7 +234,7 @@ describe("a sweep file", () => {
     [
       "noise",
       ["steps: 100", "steps: 100\nnoise: gaussian"],
-      '9:8 noise must be none: no other noise can be trained with yet, got "gaussian"',
+      '9:8 noise must be none or a list like [none, { kind: gradient, strength: 0.1 }], got "gaussian"',
     ],
     // Repetitions
     [
@@ -269,6 +270,68 @@ describe("a sweep file", () => {
       "too many steps in all",
       ["seeds: { tuning: 1, report: 2 }\nsteps: 100", "seeds: { tuning: 0, report: 2000 }\nsteps: 10000000"],
       "8:8 steps of all trials must be at most 10000000000, got 20000000000 (2000 trials × 10000000 steps)",
+    ],
+    // Noise
+    [
+      "an unknown noise",
+      ["steps: 100", "steps: 100\nnoise: [none, { kind: lables, strength: 0.1 }]"],
+      '9:23 noise[1].kind must be one of gradient, labels, inputs, observed-loss, got "lables" (did you mean labels?)',
+    ],
+    [
+      "a noise without a strength",
+      ["steps: 100", "steps: 100\nnoise: [{ kind: gradient }]"],
+      "9:9 noise[0].strength is missing: it must be a number above 0 and at most 1000000",
+    ],
+    [
+      "a noise twice",
+      [
+        "steps: 100",
+        "steps: 100\nnoise: [{ kind: gradient, strength: 1 }, { kind: gradient, strength: 1, shape: gaussian }]",
+      ],
+      "9:42 noise[1] must differ from the others, got gradient-gaussian-1 as in noise[0]",
+    ],
+    [
+      "a noise that finds nothing to act on",
+      ["steps: 100", "steps: 100\nnoise: [{ kind: labels, strength: 0.1 }]"],
+      "9:9 noise[0] labels-0.1 finds no labels on quadratic-20: put these tasks into another sweep",
+    ],
+    // Combinations
+    [
+      "a rule that cannot steer an optimizer",
+      ["  - { kind: constant }", "  - { kind: prodigy }\noptimizers: [{ kind: sgd }, { kind: adam }]"],
+      "5:5 schedules[0] cannot be combined with sgd: prodigy steers adam and adamw, not sgd; keep it to others with only: { optimizers: [adam] }",
+    ],
+    [
+      "a schedule kept to what is not there",
+      schedule("{ kind: constant, only: { optimizers: [adam] } }"),
+      '5:44 schedules[0].only.optimizers[0] must be one of sgd, sgd-momentum0.9, got "adam"',
+    ],
+    [
+      "a replay of what does not watch",
+      schedule("{ kind: replay, schedule: { kind: cosine } }"),
+      "5:31 schedules[0].schedule must watch the training: the rates of any other schedule are the same in every run, got a mapping",
+    ],
+    // Random search
+    [
+      "ranges without a search",
+      schedule("{ kind: greedy, search: { patience: { from: 1, to: 9, whole: true } } }"),
+      "5:29 schedules[0].search needs search: { draws: … } beside the schedules",
+    ],
+    [
+      "a range of a parameter that is not there",
+      [
+        "  - { kind: constant }",
+        "  - { kind: greedy, search: { patients: { from: 1, to: 9 } } }\nsearch: { draws: 3, learningRate: { from: 0.1, to: 1 } }",
+      ],
+      "5:41 schedules[0].search.patients must be what greedy takes: greedy has no patients",
+    ],
+    [
+      "a range whose end is too far",
+      [
+        "  - { kind: constant }",
+        "  - { kind: greedy, search: { factor: { from: 0.5, to: 2 } } }\nsearch: { draws: 3, learningRate: { from: 0.1, to: 1 } }",
+      ],
+      "5:39 schedules[0].search.factor must be what greedy takes: 2: Too big: expected number to be <1",
     ],
   ] as const)("refuses %s", (_, [from, to], message) => {
     expect(good).toContain(from);

@@ -1,5 +1,6 @@
 import fc from "fast-check";
-import { parseSweep, type Sweep } from "../src/sweep.js";
+import type { Sweep } from "../src/sweep/grid.js";
+import { parseSweep } from "../src/sweep.js";
 
 const taskPool = [
   { kind: "quadratic" },

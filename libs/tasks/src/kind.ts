@@ -12,6 +12,15 @@ export interface TaskCost {
   readonly evaluationFlops: number;
 }
 
+/** What decides which noises and rules make sense on a task. */
+export interface TaskTraits {
+  /** Noise can act on labels; on inputs. */
+  readonly labels: boolean;
+  readonly inputs: boolean;
+  /** Its parameters are projected after each update. */
+  readonly constrained: boolean;
+}
+
 /** One field of a spec, as a listing shows it; `default` is left out for a field that must be given. */
 export interface SpecParameter {
   readonly name: string;
@@ -33,6 +42,8 @@ export interface TaskDefinition<Schema extends z.ZodType = z.ZodType> extends Ta
   /** A short name, different for different specs; options at their defaults do not show. */
   label(spec: z.infer<Schema>): string;
   cost(spec: z.infer<Schema>): TaskCost;
+  /** What is left out is false. */
+  readonly traits?: Partial<TaskTraits>;
 }
 
 /** The fields of a spec's schema except its `kind`, with their descriptions and defaults. */

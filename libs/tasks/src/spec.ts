@@ -2,7 +2,7 @@ import { z } from "zod";
 import { ackleyDefinition } from "./ackley/spec.js";
 import { autoencoderDefinition } from "./autoencoder/spec.js";
 import { cnnDefinition } from "./cnn/spec.js";
-import type { TaskCost, TaskDefinition, TaskKind } from "./kind.js";
+import type { TaskCost, TaskDefinition, TaskKind, TaskTraits } from "./kind.js";
 import { logisticDefinition } from "./logistic/spec.js";
 import { mlpDefinition } from "./mlp/spec.js";
 import { moduleTaskDefinition } from "./module/spec.js";
@@ -53,9 +53,14 @@ export function taskCost(spec: TaskSpec): TaskCost {
   return definitionOf(spec).cost(spec);
 }
 
+/** What decides which noises and rules make sense on it. */
+export function taskTraits(spec: TaskSpec): TaskTraits {
+  return { labels: false, inputs: false, constrained: false, ...definitionOf(spec).traits };
+}
+
 function definitionOf(spec: TaskSpec): TaskDefinition {
   return definitions.find(({ kind }) => kind === spec.kind) as TaskDefinition;
 }
 
+export type { SpecParameter, TaskCost, TaskKind, TaskTraits } from "./kind.js";
 export type { ModuleTaskSpec } from "./module/spec.js";
-export type { SpecParameter, TaskCost, TaskKind } from "./kind.js";

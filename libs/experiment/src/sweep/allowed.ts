@@ -40,13 +40,21 @@ export function schemasAt(schema: JsonSchema, value: unknown, path: Path): reado
 function optionsFor(schema: JsonSchema, value: unknown): readonly JsonSchema[] {
   const options = (schema.oneOf ?? schema.anyOf)?.flatMap((option) => optionsFor(option, value));
   if (options === undefined) return [schema];
-  const meant = options.filter(({ properties = {} }) =>
-    Object.entries(properties).every(([key, field]) => {
-      if (field.const === undefined || typeof value !== "object" || value === null || !(key in value)) return true;
-      return (value as Record<string, unknown>)[key] === field.const;
-    }),
+  // One field after the other, `kind` first: a wrong value in a later one must not bring back what an earlier one has ruled out.
+  const isMapping = typeof value === "object" && value !== null && !Array.isArray(value);
+  const ofItsType = isMapping ? options.filter(({ type }) => type === "object") : options;
+  const fixed = [...new Set(["kind", ...options.flatMap(({ properties = {} }) => Object.keys(properties))])];
+  return fixed.reduce(
+    (left, key) => {
+      const meant = left.filter(({ properties }) => {
+        const wanted = properties?.[key]?.const;
+        if (wanted === undefined || !isMapping || !(key in value)) return true;
+        return (value as Record<string, unknown>)[key] === wanted;
+      });
+      return meant.length > 0 ? meant : left;
+    },
+    ofItsType.length > 0 ? ofItsType : options,
   );
-  return meant.length > 0 ? meant : options;
 }
 
 /** The keys that mappings of these schemas may have. */

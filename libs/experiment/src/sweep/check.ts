@@ -1,24 +1,23 @@
 import { optimizerLabel } from "@stride/optimizers/spec";
 import { taskLabel } from "@stride/tasks/spec";
-import type { Sweep } from "../sweep.js";
+import { noiseLabel } from "../noise.js";
+import { senselessCombinations } from "./combinations.js";
+import { applies, noisesOf, type Sweep } from "./grid.js";
+import type { Issue } from "./issue.js";
 import { nearest } from "./nearest.js";
 import { limits } from "./schema.js";
-import type { Path } from "./yaml-source.js";
 
-interface Issue {
-  readonly path: Path;
-  readonly message: string;
-}
-
-/** What no single field shows: repetitions, a baseline that is not there, sizes beyond the limits. Paths as in the file. */
+/** What no single field shows: repetitions, a baseline that is not there, combinations without sense, sizes beyond the limits. Paths as in the file. */
 export function check(sweep: Sweep): Issue[] {
   return [
     ...repetitions("tasks", sweep.tasks.map(taskLabel)),
     ...repetitions("optimizers", sweep.optimizers.map(optimizerLabel)),
     ...repeatedNames(sweep),
     ...repetitions("learningRates", sweep.learningRates.map(String)),
+    ...repetitions("noise", noisesOf(sweep).map(noiseLabel)),
     ...unknownBaseline(sweep),
     ...rareEvaluations(sweep),
+    ...senselessCombinations(sweep),
     ...excess(sweep),
   ];
 }
@@ -67,15 +66,22 @@ function rareEvaluations({ steps, evaluate: { every } }: Sweep): Issue[] {
   return [{ path: ["evaluate", "every"], message: `must be at most steps, which is ${steps}, got ${every}` }];
 }
 
-function excess({ tasks, optimizers, schedules, learningRates, seeds, steps }: Sweep): Issue[] {
+function excess(sweep: Sweep): Issue[] {
+  const { tasks, optimizers, schedules, learningRates, seeds, steps, search } = sweep;
+  const noises = noisesOf(sweep).length;
+  const problems = tasks.flatMap((task) => optimizers.map((optimizer) => ({ task, optimizer })));
+  const combined = schedules.reduce((sum, named) => sum + problems.filter((each) => applies(named, each)).length, 0);
+  const settings = learningRates.length + (search?.draws ?? 0);
+  const trials = combined * noises * settings * (seeds.tuning + seeds.report);
   const factors = [
     [tasks.length, "task"],
     [optimizers.length, "optimizer"],
     [schedules.length, "schedule"],
     [learningRates.length, "learning rate"],
+    ...(search === undefined ? [] : [[search.draws, "draw"] as const]),
+    ...(noises === 1 ? [] : [[noises, "noise"] as const]),
     [seeds.tuning + seeds.report, "seed"],
   ] as const;
-  const trials = factors.reduce((product, [factor]) => product * factor, 1);
   const sum = factors.map(([factor, name]) => `${factor} ${name}${factor === 1 ? "" : "s"}`).join(" × ");
   if (trials > limits.trials) {
     return [{ path: [], message: `a study must have at most ${limits.trials} trials, got ${trials} (${sum})` }];

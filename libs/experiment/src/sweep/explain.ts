@@ -50,7 +50,9 @@ function keysAt(path: Path, { schema, value, pathInFile }: ExplainOptions): read
 
 /** The issues of the one option of a union whose type fits, if there is one. */
 function meantOption(options: readonly (readonly z.core.$ZodIssue[])[]): readonly z.core.$ZodIssue[] | undefined {
-  const fitting = options.filter((all) => !all.some(({ code, path }) => code === "invalid_type" && path.length === 0));
+  const ofAnotherType = ({ code, path }: z.core.$ZodIssue) =>
+    path.length === 0 && (code === "invalid_type" || code === "invalid_value");
+  const fitting = options.filter((all) => !all.some(ofAnotherType));
   return fitting.length === 1 ? fitting[0] : undefined;
 }
 

@@ -1,8 +1,10 @@
 import { optimizerSpecSchema } from "@stride/optimizers/spec";
-import { scheduleSpecSchema } from "@stride/schedules/spec";
 import { taskSpecSchema } from "@stride/tasks/spec";
 import { z } from "zod";
 import { logGrid } from "../log-grid.js";
+import { noiseSchema } from "../noise.js";
+import { rangeSchema } from "../random-search.js";
+import { rateSpecSchema } from "../schemas.js";
 
 /** The most a study may hold, so that a slip of the keyboard does not fill a database. */
 export const limits = { trials: 200_000, steps: 10_000_000, stepsOfAllTrials: 10_000_000_000 } as const;
@@ -45,6 +47,26 @@ const logGridSchema = z
 
 const metrics = ["finalEvaluationLoss", "bestEvaluationLoss", "areaUnderCurve"] as const;
 
+/** Kinds or labels of what a schedule is combined with. */
+const onlySchema = z
+  .strictObject({
+    tasks: z.array(z.string()).min(1).optional(),
+    optimizers: z.array(z.string()).min(1).optional(),
+  })
+  .meta({ title: "a mapping like { optimizers: [adam], tasks: [mlp] }" });
+
+const searchSchema = z
+  .strictObject({
+    draws: z.int().min(1).max(10_000),
+    seed: z.int().min(0).default(0),
+    learningRate: z
+      .strictObject({ from: rate, to: rate })
+      .refine(({ from, to }) => from < to, { path: ["to"], error: "must be above from" })
+      .meta({ title: "a mapping like { from: 0.001, to: 1 }" })
+      .optional(),
+  })
+  .meta({ title: "a mapping like { draws: 20, seed: 0, learningRate: { from: 0.001, to: 1 } }" });
+
 /** How a study's results are compared unless its reader says otherwise; see docs/statistics.md. */
 export const analysisSchema = z.strictObject({
   metric: z.enum(metrics).default("finalEvaluationLoss"),
@@ -66,7 +88,15 @@ export const sweepFileSchema = z.strictObject({
   optimizers: list(optimizerSpecSchema).optional(),
   schedules: list(
     z
-      .strictObject({ name: scheduleName.optional(), schedule: scheduleSpecSchema })
+      .strictObject({
+        name: scheduleName.optional(),
+        only: onlySchema.optional(),
+        search: z
+          .record(z.string(), rangeSchema)
+          .meta({ title: "a mapping like { patience: { from: 1, to: 50, scale: log, whole: true } }" })
+          .optional(),
+        schedule: rateSpecSchema,
+      })
       .meta({ title: "a mapping like { name: slow, kind: cosine }" }),
   ),
   learningRates: z.union([
@@ -86,7 +116,15 @@ export const sweepFileSchema = z.strictObject({
     .strictObject({ every: z.int().min(1).max(limits.steps) })
     .meta({ title: "a mapping like { every: 100 }" })
     .optional(),
-  noise: z.literal("none").meta({ title: "none: no other noise can be trained with yet" }).default("none"),
+  search: searchSchema.optional(),
+  noise: z
+    .union([
+      z.literal("none").meta({ title: "none" }),
+      list(z.union([z.literal("none"), noiseSchema])).meta({
+        title: "a list like [none, { kind: gradient, strength: 0.1 }]",
+      }),
+    ])
+    .default("none"),
   analysis: analysisSchema
     .extend({ baseline: z.string().optional() })
     .meta({ title: "a mapping like { metric: finalEvaluationLoss, margin: 0.01 }" })

@@ -108,4 +108,5 @@ export const logisticDefinition: TaskDefinition<typeof logisticSpecSchema> = {
   schema: logisticSpecSchema,
   label: logisticLabel,
   cost: logisticCost,
+  traits: { labels: true, inputs: true },
 };

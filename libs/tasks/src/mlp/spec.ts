@@ -61,4 +61,5 @@ export const mlpDefinition: TaskDefinition<typeof mlpSpecSchema> = {
   schema: mlpSpecSchema,
   label: mlpLabel,
   cost: mlpCost,
+  traits: { labels: true, inputs: true },
 };
