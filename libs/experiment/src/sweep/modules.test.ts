@@ -75,7 +75,10 @@ describe("the modules of a sweep", () => {
   });
 
   it("may stand in a control", () => {
-    const controlled = text.replace("{ kind: constant }", "{ kind: reseeded, schedule: { kind: module, path: ../fade.mjs, watches: nothing } }");
+    const controlled = text.replace(
+      "{ kind: constant }",
+      "{ kind: reseeded, schedule: { kind: module, path: ../fade.mjs, watches: nothing } }",
+    );
     expect(moduleReferences(controlled).map(({ place }) => place.path)).toContain("schedules[0].schedule.path");
     expect(parseSweep(controlled, { modules }).schedules[0]?.schedule).toMatchObject({
       kind: "reseeded",
@@ -165,7 +168,10 @@ describe("modules that cannot be planned", () => {
     },
     {
       what: "a warm-up before one",
-      given: text.replace("{ kind: constant }", "{ kind: warmup, steps: 2, schedule: { kind: module, path: a.mjs } }"),
+      given: text.replace(
+        "{ kind: constant }",
+        "{ kind: warmup, steps: 2, schedule: { kind: module, path: ../fade.mjs } }",
+      ),
       says: ["sweep:6:49 schedules[0].schedule.kind must be one of constant, step"],
     },
   ])("$what", ({ given, with: with_ = modules, says }) => {
