@@ -1,7 +1,7 @@
-import type { Trial } from "@stride/experiment";
 import { isGradientRule } from "@stride/optimizers/spec";
 import { createSchedule, createScheduler, type Observation } from "@stride/schedules";
 import { decisions } from "@stride/schedules/spec";
+import type { TrainedTrial } from "./controls.js";
 
 /** One trial's learning rate, as the training loop asks for it. */
 export interface RateControl {
@@ -16,12 +16,16 @@ export interface RateControl {
 }
 
 /** The rule of a trial, started. */
-export function createRateControl({ schedule: spec, learningRate, steps }: Trial): RateControl {
+export function createRateControl({
+  schedule: spec,
+  learningRate,
+  steps,
+}: Pick<TrainedTrial, "schedule" | "learningRate" | "steps">): RateControl {
   // Such a rule moves inside of the update: what it is given from outside stays the base rate.
-  if (isGradientRule(spec)) return timed(() => learningRate);
+  if (isGradientRule(spec)) return timedControl(() => learningRate);
   const decided = decisions(spec);
   if (decided.kind === "open-loop") {
-    return timed(createSchedule(spec, { learningRate, steps }));
+    return timedControl(createSchedule(spec, { learningRate, steps }));
   }
   const scheduler = createScheduler(spec, { learningRate, steps });
   const { signal, every } = decided;
@@ -39,6 +43,6 @@ export function createRateControl({ schedule: spec, learningRate, steps }: Trial
 }
 
 /** A rate that depends on the step alone. */
-function timed(learningRate: (step: number) => number): RateControl {
+export function timedControl(learningRate: (step: number) => number): RateControl {
   return { watches: "nothing", nextDecision: () => Number.POSITIVE_INFINITY, learningRate, observe: () => {} };
 }

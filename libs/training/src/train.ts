@@ -2,6 +2,7 @@ import type { Executor } from "@stride/compile";
 import type { Cohort, TrainingReport, Trial } from "@stride/experiment";
 import { randomStream } from "@stride/random";
 import type { Task } from "@stride/tasks";
+import { asTrained, shadowCohort, shadowsOf } from "./controls.js";
 import { createExtraInputs, perturbationOf } from "./extra-inputs.js";
 import { materials } from "./materials.js";
 import { createPace } from "./pace.js";
@@ -26,12 +27,22 @@ export interface TrainOptions {
  * diverged, the rest goes on; when none is left the cohort ends early. A step is charged as one forward and one backward pass, and one
  * more forward pass for each rate that its rule tried; an evaluation as ⌈held-out size / batch size⌉ forward passes, to the trials
  * whose rule watches evaluations. The same cohort on the same executor gives equal reports, to the bit, except for seconds.
- * Noise and draws are functions of seed, step and row: trials of one seed are under the same.
+ * A replay first trains its shadows, which costs as much again and is charged. Noise and draws are functions of seed, step and row: trials of one seed are under the same.
  */
 export async function* train(options: TrainOptions): AsyncGenerator<TrainingReport> {
   const { cohort, executor, signal, now = () => performance.now() } = options;
   const startedAt = now();
-  const { trials } = cohort;
+  const shadow = shadowCohort(cohort);
+  const shadowReports: TrainingReport[] = [];
+  if (shadow !== undefined) {
+    for await (const report of train({ ...options, cohort: shadow })) {
+      shadowReports.push(report);
+      yield { step: 0, chunks: [], evaluations: [] };
+    }
+    if (signal?.aborted) return;
+  }
+  const shadows = shadowsOf(shadowReports);
+  const trials = cohort.trials.map(asTrained);
   const first = trials[0];
   if (first === undefined) throw new RangeError(`cohort ${cohort.cohortId} has no trials`);
   const cohortSize = trials.length;
@@ -50,6 +61,7 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainingRepo
       cohortSize,
       passesPerEvaluation: task.batchSize === 0 ? 1 : Math.ceil(task.evaluation.size / task.batchSize),
       reportSteps: pace.reportSteps,
+      shadow: shadows.get(trial.trialId),
     }),
   );
   const running = (step: number) => step < first.steps && runs.some((run) => run.active());

@@ -1,8 +1,9 @@
 import type { Segment, SegmentResult } from "@stride/compile";
-import type { CurveChunk, Evaluation, Trial, TrialResult } from "@stride/experiment";
+import type { CurveChunk, Evaluation, TrialResult } from "@stride/experiment";
+import type { Shadow, TrainedTrial } from "./controls.js";
 import { createCurveBuffer } from "./curve-buffer.js";
 import { meanOverSteps } from "./evaluations.js";
-import { createRateControl } from "./rate-control.js";
+import { createRateControl, timedControl } from "./rate-control.js";
 import { createSeenLoss } from "./seen-loss.js";
 
 /** What a segment of the cohort brought: trial k of K finds its number of the i-th step at `[i * K + k]`. */
@@ -15,7 +16,7 @@ export interface SegmentRecord {
 }
 
 export interface TrialRunOptions {
-  readonly trial: Trial;
+  readonly trial: TrainedTrial;
   /** This trial's place in the cohort, and the cohort's size. */
   readonly slice: number;
   readonly cohortSize: number;
@@ -23,6 +24,8 @@ export interface TrialRunOptions {
   readonly passesPerEvaluation: number;
   /** Steps a report covers at most. */
   readonly reportSteps: number;
+  /** Whose rates are replayed in place of the rule's; left out: the rule decides. */
+  readonly shadow?: Shadow | undefined;
 }
 
 /** One trial on its way: its rule, its curve since the last report, and how it stands. */
@@ -43,8 +46,8 @@ export interface TrialRun {
 }
 
 export function startTrial(options: TrialRunOptions): TrialRun {
-  const { trial, slice, cohortSize, reportSteps } = options;
-  const control = createRateControl(trial);
+  const { trial, slice, cohortSize, reportSteps, shadow } = options;
+  const control = shadow === undefined ? createRateControl(trial) : timedControl(shadow.rateAt);
   const seen = createSeenLoss(trial);
   const minimisesOther = trial.noise?.kind === "labels" || trial.noise?.kind === "inputs";
   const curve = createCurveBuffer({
@@ -145,8 +148,9 @@ export function startTrial(options: TrialRunOptions): TrialRun {
         steps,
         ...summarise(divergence === undefined ? evaluations : []),
         // The loss that is not finite took a forward pass of its own, and no backward one would follow.
-        forwardPasses: steps + (divergence?.at === "training" ? 1 : 0) + extraPasses + watching,
-        backwardPasses: steps,
+        forwardPasses:
+          steps + (divergence?.at === "training" ? 1 : 0) + extraPasses + watching + (shadow?.forwardPasses ?? 0),
+        backwardPasses: steps + (shadow?.backwardPasses ?? 0),
         seconds,
       };
     },
