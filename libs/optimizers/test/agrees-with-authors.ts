@@ -59,11 +59,13 @@ export const noisyProblem = {
     ) as tf.Tensor1D,
 };
 
-/** Descends the noisy problem: one trial from its start unless told otherwise. */
+/** Descends the noisy problem: one trial from its start unless told otherwise. Of other shapes it has no loss. */
 export function descendNoisily(
   options: Pick<SteeredDescent, "rule" | "optimizer"> & Partial<SteeredDescent>,
 ): SteeredStep[] {
-  return steeredDescent({ ...noisyProblem, starts: [noisyProblem.start], learningRates: [1], ...options });
+  const { loss, ...problem } = noisyProblem;
+  const ownLoss = options.shapes === undefined ? { loss } : {};
+  return steeredDescent({ ...problem, ...ownLoss, starts: [problem.start], learningRates: [1], ...options });
 }
 
 export const ruleOf = (given: unknown): GradientRuleSpec => gradientRuleSpecSchema.parse(given);

@@ -3,15 +3,10 @@ import { type GradientRuleDefinition, needsPlainSgd, ruleParameters } from "../d
 
 const polyakSchema = z.strictObject({
   kind: z.literal("polyak"),
-  c: z
-    .number()
-    .gt(0)
-    .max(1e6)
-    .default(0.5)
-    .meta({
-      description: "what the gradient's squared norm is multiplied by; a larger one gives lower rates",
-      unit: "",
-    }),
+  c: z.number().gt(0).max(1e6).default(0.5).meta({
+    description: "what the gradient's squared norm is multiplied by; a larger one gives lower rates",
+    unit: "",
+  }),
   leastLoss: z
     .number()
     .min(-1e9)
