@@ -161,10 +161,13 @@ describe("clients that are not ours", () => {
     const client = new LaboratoryServiceClient(server.address, credentials.createInsecure());
     const submit = (requestId: string) =>
       new Promise<SubmitResponse>((resolve, reject) => {
-        client.submit({ requestId, source: "study: x\n", file: "x.yaml" }, (error, response) => {
-          if (error) reject(error);
-          else resolve(response);
-        });
+        client.submit(
+          { requestId, source: "study: x\n", file: "x.yaml", modules: {}, moduleCosts: {} },
+          (error, response) => {
+            if (error) reject(error);
+            else resolve(response);
+          },
+        );
       });
     const [one, two] = await Promise.all([submit("r1"), submit("r1")]);
     expect([one.added, two.added, (await submit("r1")).added]).toEqual([9, 9, 9]);
@@ -178,7 +181,10 @@ describe("clients that are not ours", () => {
     await using server = await serving({ laboratory });
     const client = new LaboratoryServiceClient(server.address, credentials.createInsecure());
     const failure = await new Promise<ServiceError | null>((resolve) => {
-      client.submit({ requestId: "r", source: "x".repeat(5_000_000), file: "x.yaml" }, resolve);
+      client.submit(
+        { requestId: "r", source: "x".repeat(5_000_000), file: "x.yaml", modules: {}, moduleCosts: {} },
+        resolve,
+      );
     });
     expect(failure).toMatchObject({ code: status.RESOURCE_EXHAUSTED });
     expect(failure?.details).toMatch(/larger than max \(\d+ vs\.? 4194304\)/);

@@ -25,6 +25,19 @@ import { decodeWinRate, decodeWinRateQuestion, encodeWinRate, encodeWinRateQuest
 const text = fc.string({ unit: "grapheme" });
 const state = fc.constantFrom("running" as const, "paused" as const, "cancelled" as const);
 const submitted = fc.record({ study: label, added: whole, existing: whole, cohorts: whole, warnings: fc.array(text) });
+const numberOf = fc.double({ min: 0, noNaN: true });
+const cost = fc.record({
+  parameters: numberOf,
+  flopsPerStep: numberOf,
+  bytesPerStep: numberOf,
+  evaluationFlops: numberOf,
+});
+const modules = fc.record({
+  sources: fc.dictionary(label, text, { minKeys: 1, noNullPrototype: true }),
+  costs: fc
+    .uniqueArray(fc.nat({ max: 10_000 }))
+    .chain((places) => fc.record(Object.fromEntries(places.map((place) => [place, cost])))),
+});
 const check = fc.record({ name: text, ok: fc.boolean(), detail: text });
 const startedAt = fc.date({ min: new Date(0), noInvalidDate: true });
 const diagnosis = fc.record({ version: text, startedAt, checks: fc.array(check) });
@@ -47,6 +60,15 @@ describe("what the command line sends and hears arrives as it left", () => {
       fc.property(text, label, id, (source, file, requestId) => {
         const arrived = decodeSubmission(sent(wire.SubmitRequest, encodeSubmission({ source, file }, requestId)));
         expect(arrived).toEqual({ source, file, requestId });
+      }),
+    ));
+
+  it("Submit with modules and their costs", () =>
+    fc.assert(
+      fc.property(modules, id, (given, requestId) => {
+        const submission = { source: "", file: "f", modules: given };
+        const arrived = decodeSubmission(sent(wire.SubmitRequest, encodeSubmission(submission, requestId)));
+        expect(arrived).toEqual({ ...submission, requestId });
       }),
     ));
 
@@ -150,8 +172,10 @@ describe("what does not make sense is refused by the field's name", () => {
     last: true,
   };
 
+  const submission = { requestId: "r", source: "", file: "", modules: {}, moduleCosts: {} };
+
   it.each<[string, () => unknown, RegExp]>([
-    ["a submission without a file's name", () => decodeSubmission({ requestId: "r", source: "", file: "" }), /^file /],
+    ["a submission without a file's name", () => decodeSubmission(submission), /^file /],
     ["a study without a name", () => decodeStateChange({ study: "", state: 1 }), /^study must be/],
     ["an unspecified state", () => decodeStateChange({ study: "s", state: 0 }), /^state must be one of .*, got 0$/],
     ["an unspecified split", () => decodeTrialRow("trials[3]", { ...row, split: 0 }), /^trials\[3\].split must be/],

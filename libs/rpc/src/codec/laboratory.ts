@@ -4,13 +4,19 @@ import type * as wire from "../gen/stride/v1/laboratory.js";
 import { count, identifier, nonEmpty, refuse, time } from "./fields.js";
 import { decodeStudyStatus, encodeStudyStatus, studyStates } from "./rows.js";
 
-export function encodeSubmission({ source, file }: Submission, requestId: string): wire.SubmitRequest {
-  return { requestId, source, file };
+export function encodeSubmission({ source, file, modules }: Submission, requestId: string): wire.SubmitRequest {
+  return { requestId, source, file, modules: { ...modules?.sources }, moduleCosts: { ...modules?.costs } };
 }
 
 export function decodeSubmission(message: wire.SubmitRequest): Submission & { readonly requestId: string } {
-  const { requestId, source, file } = message;
-  return { requestId: identifier("request_id", requestId), source, file: nonEmpty("file", file) };
+  const { requestId, source, file, modules: sources, moduleCosts: costs } = message;
+  const named = Object.keys(sources).length + Object.keys(costs).length > 0;
+  return {
+    requestId: identifier("request_id", requestId),
+    source,
+    file: nonEmpty("file", file),
+    ...(named ? { modules: { sources, costs } } : {}),
+  };
 }
 
 export function encodeSubmitted(submitted: Submitted): wire.SubmitResponse {

@@ -116,6 +116,31 @@ export interface SubmitRequest {
   readonly source: string;
   /** The name errors show for it. */
   readonly file: string;
+  /** The texts of the ES modules that the sweep names, by the paths that it gives. */
+  readonly modules: { [key: string]: string };
+  /** What its tasks of kind module cost, by their positions among its tasks. */
+  readonly moduleCosts: { [key: number]: TaskCost };
+}
+
+export interface SubmitRequest_ModulesEntry {
+  readonly key: string;
+  readonly value: string;
+}
+
+export interface SubmitRequest_ModuleCostsEntry {
+  readonly key: number;
+  readonly value: TaskCost | undefined;
+}
+
+/** What one trial of a task takes. */
+export interface TaskCost {
+  /** Trained numbers. */
+  readonly parameters: number;
+  /** Floating-point operations and bytes of a step. */
+  readonly flopsPerStep: number;
+  readonly bytesPerStep: number;
+  /** Floating-point operations of an evaluation. */
+  readonly evaluationFlops: number;
 }
 
 export interface SubmitResponse {
@@ -340,7 +365,7 @@ export interface TunedRate {
 }
 
 function createBaseSubmitRequest(): SubmitRequest {
-  return { requestId: "", source: "", file: "" };
+  return { requestId: "", source: "", file: "", modules: {}, moduleCosts: {} };
 }
 
 export const SubmitRequest: MessageFns<SubmitRequest> = {
@@ -354,6 +379,12 @@ export const SubmitRequest: MessageFns<SubmitRequest> = {
     if (message.file !== "") {
       writer.uint32(26).string(message.file);
     }
+    globalThis.Object.entries(message.modules).forEach(([key, value]: [string, string]) => {
+      SubmitRequest_ModulesEntry.encode({ key: key as any, value }, writer.uint32(34).fork()).join();
+    });
+    globalThis.Object.entries(message.moduleCosts).forEach(([key, value]: [string, TaskCost]) => {
+      SubmitRequest_ModuleCostsEntry.encode({ key: key as any, value }, writer.uint32(42).fork()).join();
+    });
     return writer;
   },
 
@@ -392,6 +423,221 @@ export const SubmitRequest: MessageFns<SubmitRequest> = {
             }
 
             message.file = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            const entry4 = SubmitRequest_ModulesEntry.decode(reader, reader.uint32());
+            if (entry4.value !== undefined) {
+              message.modules[entry4.key] = entry4.value;
+            }
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            const entry5 = SubmitRequest_ModuleCostsEntry.decode(reader, reader.uint32());
+            if (entry5.value !== undefined) {
+              message.moduleCosts[entry5.key] = entry5.value;
+            }
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseSubmitRequest_ModulesEntry(): SubmitRequest_ModulesEntry {
+  return { key: "", value: "" };
+}
+
+export const SubmitRequest_ModulesEntry: MessageFns<SubmitRequest_ModulesEntry> = {
+  encode(message: SubmitRequest_ModulesEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== "") {
+      writer.uint32(18).string(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SubmitRequest_ModulesEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSubmitRequest_ModulesEntry() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseSubmitRequest_ModuleCostsEntry(): SubmitRequest_ModuleCostsEntry {
+  return { key: 0, value: undefined };
+}
+
+export const SubmitRequest_ModuleCostsEntry: MessageFns<SubmitRequest_ModuleCostsEntry> = {
+  encode(message: SubmitRequest_ModuleCostsEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== 0) {
+      writer.uint32(8).uint32(message.key);
+    }
+    if (message.value !== undefined) {
+      TaskCost.encode(message.value, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SubmitRequest_ModuleCostsEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSubmitRequest_ModuleCostsEntry() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.key = reader.uint32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = TaskCost.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseTaskCost(): TaskCost {
+  return { parameters: 0, flopsPerStep: 0, bytesPerStep: 0, evaluationFlops: 0 };
+}
+
+export const TaskCost: MessageFns<TaskCost> = {
+  encode(message: TaskCost, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.parameters !== 0) {
+      writer.uint32(9).double(message.parameters);
+    }
+    if (message.flopsPerStep !== 0) {
+      writer.uint32(17).double(message.flopsPerStep);
+    }
+    if (message.bytesPerStep !== 0) {
+      writer.uint32(25).double(message.bytesPerStep);
+    }
+    if (message.evaluationFlops !== 0) {
+      writer.uint32(33).double(message.evaluationFlops);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TaskCost {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTaskCost() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 9) {
+              break;
+            }
+
+            message.parameters = reader.double();
+            continue;
+          }
+          case 2: {
+            if (tag !== 17) {
+              break;
+            }
+
+            message.flopsPerStep = reader.double();
+            continue;
+          }
+          case 3: {
+            if (tag !== 25) {
+              break;
+            }
+
+            message.bytesPerStep = reader.double();
+            continue;
+          }
+          case 4: {
+            if (tag !== 33) {
+              break;
+            }
+
+            message.evaluationFlops = reader.double();
             continue;
           }
         }
