@@ -4,7 +4,7 @@ import { type CnnSpec, normalisedChannels } from "./spec.js";
 const epsilon = 1e-5;
 
 /**
- * Images `[K, B, P, P, C]` brought to mean 0 and variance 1.
+ * Images `[B, P, P, C]` brought to mean 0 and variance 1.
  *
  *   y = (x − mean x) / √(var x + ε),  ε = 10⁻⁵
  *
@@ -14,12 +14,12 @@ const epsilon = 1e-5;
  */
 export function normalise(images: tf.Tensor, normalisation: CnnSpec["normalisation"]): tf.Tensor {
   if (normalisation === "none") return images;
-  const [trials, batch, width, , channels] = images.shape as [number, number, number, number, number];
+  const [batch, width, , channels] = images.shape as [number, number, number, number];
   if (normalisation === "batch") {
-    return tf.reshape(standardised(tf.reshape(images, [trials, -1, channels]), [1]), images.shape);
+    return tf.reshape(standardised(tf.reshape(images, [-1, channels]), [0]), images.shape);
   }
   const together = normalisation === "layer" ? channels : normalisedChannels;
-  const apart = tf.reshape(images, [trials * batch, width * width, channels / together, together]);
+  const apart = tf.reshape(images, [batch, width * width, channels / together, together]);
   return tf.reshape(standardised(apart, [1, 3]), images.shape);
 }
 
