@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { executorContract } from "../test/executor-contract.js";
+import { steeredContract } from "../test/steered-contract.js";
 import { availableExecutors } from "./available-executors.js";
 import { createExecutor } from "./create-executor.js";
 
@@ -9,10 +10,12 @@ const tolerances = { "onnx-webgpu": 1e-4, others: 1e-5 };
 const available = await availableExecutors();
 
 describe.each(available.filter((executor) => executor.available))("$name", ({ name }) => {
-  executorContract(() => createExecutor(name), {
+  const agreement = {
     reference: () => createExecutor("tfjs-cpu"),
     tolerance: name === "onnx-webgpu" ? tolerances["onnx-webgpu"] : tolerances.others,
-  });
+  };
+  executorContract(() => createExecutor(name), agreement);
+  steeredContract(() => createExecutor(name), agreement);
 });
 
 /** What CI installs: a software Vulkan device stands in for a GPU. */

@@ -17,6 +17,18 @@ export const taskSpecs = [
   { kind: "nmf", data: "photographs", rows: 24, evaluationRows: 8, side: 6, rank: 3, batch: 6 },
   { kind: "nmf", data: "word-counts", rows: 24, evaluationRows: 8, words: 30, rank: 3, batch: 6 },
   { kind: "autoencoder", data: "mnist", hidden: [9, 4, 9], trainingSize: 64, evaluationSize: 32, batch: 6 },
+  { kind: "cnn", data: "mnist", channels: [2, 3], trainingSize: 32, evaluationSize: 8, batch: 4 },
+  {
+    kind: "transformer",
+    data: "moby-dick",
+    width: 8,
+    heads: 2,
+    blocks: 1,
+    context: 6,
+    trainingSize: 64,
+    evaluationSize: 8,
+    batch: 4,
+  },
 ].map((spec) => taskSpecSchema.parse(spec));
 
 /** What the rates of a task are multiplied by where its curvature is above some 100, so that ten steps stay finite. */

@@ -1,7 +1,9 @@
 import { isGradientRule } from "@stride/optimizers/spec";
 import { createSchedule, createScheduler, type Observation } from "@stride/schedules";
 import { decisions } from "@stride/schedules/spec";
+import type { LoadedModules } from "@stride/tasks";
 import type { TrainedTrial } from "./controls.js";
+import { nextMultiple } from "./pace.js";
 
 /** One trial's learning rate, as the training loop asks for it. */
 export interface RateControl {
@@ -16,24 +18,26 @@ export interface RateControl {
 }
 
 /** The rule of a trial, started. */
-export function createRateControl({
-  schedule: spec,
-  learningRate,
-  steps,
-}: Pick<TrainedTrial, "schedule" | "learningRate" | "steps">): RateControl {
+export function createRateControl(
+  { schedule: spec, learningRate, steps }: Pick<TrainedTrial, "schedule" | "learningRate" | "steps">,
+  modules: LoadedModules,
+): RateControl {
   // Such a rule moves inside of the update: what it is given from outside stays the base rate.
   if (isGradientRule(spec)) return timedControl(() => learningRate);
   const decided = decisions(spec);
   if (decided.kind === "open-loop") {
-    return timedControl(createSchedule(spec, { learningRate, steps }));
+    return timedControl(createSchedule(spec, { learningRate, steps, modules }));
   }
-  const scheduler = createScheduler(spec, { learningRate, steps });
-  const { signal, every } = decided;
+  const scheduler = createScheduler(spec, { learningRate, steps, modules });
+  const { signal, every, warmupSteps } = decided;
   let state = scheduler.init();
   let rate = scheduler.learningRate(state);
   return {
     watches: signal === "train" ? "training" : "evaluation",
-    nextDecision: (step) => (signal === "train" ? (Math.floor(step / every) + 1) * every : Number.POSITIVE_INFINITY),
+    nextDecision(step) {
+      if (step < warmupSteps) return step + 1;
+      return signal === "train" ? nextMultiple(every, step) : Number.POSITIVE_INFINITY;
+    },
     learningRate: () => rate,
     observe(observation) {
       state = scheduler.update(state, observation);

@@ -185,6 +185,14 @@ describe("a closed loop", () => {
     { what: "every training loss", schedule: greedy },
     { what: "every third training loss", schedule: { ...greedy, every: 3 } },
     { what: "every evaluation", schedule: { ...greedy, patience: 0, signal: "evaluation" } },
+    {
+      what: "every evaluation after a warm-up",
+      schedule: { kind: "warmup", steps: 7, schedule: { ...greedy, patience: 0, signal: "evaluation" } },
+    },
+    {
+      what: "every fifth loss after a warm-up",
+      schedule: { kind: "warmup", steps: 7, schedule: { ...greedy, every: 5 } },
+    },
   ])("that watches $what moves as its rule does on the losses that were reported", async ({ schedule }) => {
     const requests = [
       { task: nmf, schedule, learningRate: 0.4, steps: 60, evaluateEvery: 4, seed: 3 },

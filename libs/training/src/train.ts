@@ -1,7 +1,7 @@
 import type { Executor } from "@stride/compile";
 import type { Cohort, TrainingReport, Trial } from "@stride/experiment";
 import { randomStream } from "@stride/random";
-import type { Task } from "@stride/tasks";
+import { loadModules, type Task } from "@stride/tasks";
 import { asTrained, shadowCohort, shadowsOf } from "./controls.js";
 import { createExtraInputs, perturbationOf } from "./extra-inputs.js";
 import { materials } from "./materials.js";
@@ -46,7 +46,8 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainingRepo
   const first = trials[0];
   if (first === undefined) throw new RangeError(`cohort ${cohort.cohortId} has no trials`);
   const cohortSize = trials.length;
-  const { task, optimizer } = await materials(first);
+  const modules = await loadModules(cohort.modules ?? {});
+  const { task, optimizer } = await materials(first, modules);
   const { noise } = first;
   const sharedBatches = new Set(trials.map(({ seed }) => seed)).size === 1;
   const seeds = trials.slice(0, sharedBatches ? 1 : cohortSize).map(({ seed }) => seed);
@@ -57,6 +58,7 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainingRepo
   const runs = trials.map((trial, slice) =>
     startTrial({
       trial,
+      modules,
       slice,
       cohortSize,
       passesPerEvaluation: task.batchSize === 0 ? 1 : Math.ceil(task.evaluation.size / task.batchSize),

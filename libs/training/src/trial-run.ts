@@ -1,5 +1,6 @@
 import type { Segment, SegmentResult } from "@stride/compile";
 import type { CurveChunk, Evaluation, TrialResult } from "@stride/experiment";
+import type { LoadedModules } from "@stride/tasks";
 import type { Shadow, TrainedTrial } from "./controls.js";
 import { createCurveBuffer } from "./curve-buffer.js";
 import { meanOverSteps } from "./evaluations.js";
@@ -17,6 +18,7 @@ export interface SegmentRecord {
 
 export interface TrialRunOptions {
   readonly trial: TrainedTrial;
+  readonly modules: LoadedModules;
   /** This trial's place in the cohort, and the cohort's size. */
   readonly slice: number;
   readonly cohortSize: number;
@@ -47,7 +49,7 @@ export interface TrialRun {
 
 export function startTrial(options: TrialRunOptions): TrialRun {
   const { trial, slice, cohortSize, reportSteps, shadow } = options;
-  const control = shadow === undefined ? createRateControl(trial) : timedControl(shadow.rateAt);
+  const control = shadow === undefined ? createRateControl(trial, options.modules) : timedControl(shadow.rateAt);
   const seen = createSeenLoss(trial);
   const minimisesOther = trial.noise?.kind === "labels" || trial.noise?.kind === "inputs";
   const curve = createCurveBuffer({

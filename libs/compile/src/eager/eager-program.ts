@@ -90,7 +90,8 @@ export function eagerProgram(context: EagerContext, options: ProgramOptions): Pr
     const { parameters } = state;
     const begun = onBackend(backend, () => {
       const { gradients, losses, minimised, squaredNorms } = measured(options, parameters, data(t));
-      return { gradients, losses, minimised, squaredNorms };
+      // Two tensors even where they are one loss: each is read and thrown away.
+      return { gradients, losses: tf.clone(losses), minimised, squaredNorms };
     });
     const minimised = await read(begun.minimised);
     const found: FoundRates = await searchRates({
