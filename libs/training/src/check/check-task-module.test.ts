@@ -141,7 +141,11 @@ it.each([
     replaced: { loss: "(p, batch) => tf.mean(tf.square(residuals(p, batch)))" },
     says: /^loss\(\) must give one number a trial, a tensor \[1\] here, and gave a tensor \[\]$/,
   },
-  { what: "loss is no tensor", replaced: { loss: "() => 1" }, says: /^loss\(\) must give one number a trial, a tensor \[1\] here, and gave a number$/ },
+  {
+    what: "loss is no tensor",
+    replaced: { loss: "() => 1" },
+    says: /^loss\(\) must give one number a trial, a tensor \[1\] here, and gave a number$/,
+  },
   {
     what: "evaluation is one number a row",
     replaced: { evaluate: "(p, batch) => residuals(p, batch)" },

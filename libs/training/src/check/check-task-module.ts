@@ -51,7 +51,11 @@ function perTrial(name: string, run: Task["loss"]): Task["loss"] {
     const trials = parameters[0]?.shape[0];
     const shape = typeof losses === "object" && losses !== null && "shape" in losses ? losses.shape : undefined;
     if (Array.isArray(shape) && shape.length === 1 && shape[0] === trials) return losses as ReturnType<Task["loss"]>;
-    const gave = Array.isArray(shape) ? `a tensor [${shape.join(", ")}]` : losses === undefined ? "nothing" : `a ${typeof losses}`;
+    const gave = Array.isArray(shape)
+      ? `a tensor [${shape.join(", ")}]`
+      : losses === undefined
+        ? "nothing"
+        : `a ${typeof losses}`;
     throw new ModuleRefused(`${name} must give one number a trial, a tensor [${trials}] here, and gave ${gave}`);
   };
 }
