@@ -66,11 +66,14 @@ it.each([
 });
 
 it.each([
-  { scope: "global", turns: false, expected: [0.1, 0.11, 0.121, 0.1331] },
-  { scope: "group", turns: false, expected: [0.1, 0.11, 0.121, 0.1331] },
-  { scope: "parameter", turns: true, expected: [0.1, 0.09, 0.081, 0.0729] },
-])("multiplies by 1 ± β where gradients are parallel: $expected of scope $scope", ({ scope, turns, expected }) => {
-  slide({ rule: { scope, update: "multiplicative", beta: 0.1 }, turns }).forEach(({ rates }, t) => {
+  { scope: "global", beta: 0.1, turns: false, expected: [0.1, 0.11, 0.121, 0.1331] },
+  { scope: "group", beta: 0.1, turns: false, expected: [0.1, 0.11, 0.121, 0.1331] },
+  { scope: "parameter", beta: 0.1, turns: true, expected: [0.1, 0.09, 0.081, 0.0729] },
+  { scope: "global", beta: undefined, turns: false, expected: [0.1, 0.102, 0.10404, 0.1061208] },
+])("multiplies by 1 ± $beta where gradients are parallel: $expected, of scope $scope", (given) => {
+  const { scope, beta, turns, expected } = given;
+  const rule = { scope, update: "multiplicative", ...(beta === undefined ? {} : { beta }) };
+  slide({ rule, turns }).forEach(({ rates }, t) => {
     for (const told of [rates.lowest, rates.mean, rates.highest]) expect(told[0]).toBeCloseTo(expected[t] as number, 6);
   });
 });
@@ -90,6 +93,19 @@ it("adds up changes below the rate's last digit", () => {
   // 1 + 10⁻⁸ is 1 in float32. The second number's gradient is −2.
   const steps = slide({ rule: { scope: "parameter", beta: 1e-8 }, learningRate: 1, steps: 201 });
   expect(Math.abs((steps.at(-1)?.rates.highest[0] as number) - (1 + 200 * 4e-8))).toBeLessThan(1.2e-7);
+});
+
+it("tells the mean of thousands of equal rates as that rate", () => {
+  const steps = descendNoisily({
+    rule: hypergradient({ scope: "group", beta: 1e-4 }),
+    optimizer: sgd,
+    shapes: [[10_000]],
+    starts: [Array.from({ length: 10_000 }, () => 0)],
+    learningRates: [0.1],
+    gradient: (x) => tf.fill(x.shape, 0.3) as tf.Tensor2D,
+    steps: 3,
+  });
+  for (const { rates } of steps) expect([rates.mean, rates.lowest]).toEqual([rates.highest, rates.highest]);
 });
 
 it("goes the same way on a loss of another scale when it is multiplicative", () => {

@@ -3,7 +3,7 @@ import type { Optimizer, TakenRates } from "../../optimizer.js";
 import { perTrial } from "../../per-parameter.js";
 import type { OptimizerSpec } from "../../spec.js";
 import type { GradientRuleOptions } from "../definition.js";
-import { oneRate, total } from "../whole-model.js";
+import { oneRate } from "../whole-model.js";
 import { adamDirection, type Direction, sgdDirection } from "./direction.js";
 import { type RateScope, rateScopes } from "./rate-scope.js";
 import type { HypergradientSpec } from "./spec.js";
@@ -106,11 +106,23 @@ function changeOf({ update, beta }: HypergradientSpec, { kind }: OptimizerSpec, 
   };
 }
 
-/** From changes of the parameters' shapes, `[K, ...shape]`: the mean of rates is the rate of the mean change, with more digits. */
+/**
+ * From changes of the parameters' shapes, `[K, ...shape]`. The mean rate is the rate of the mean change, which is summed from the
+ * tensor's lowest one: a float32 sum of thousands of equal numbers is not their number times one.
+ */
 function takenRates(changes: readonly tf.Tensor[], rate: (change: tf.Tensor) => tf.Tensor): TakenRates {
-  const numbers = changes.reduce((sum, { size, shape }) => sum + size / (shape[0] as number), 0);
   const flat = changes.map((change) => tf.reshape(change, [change.shape[0] as number, -1]));
-  const lowest = flat.map((change) => tf.min(change, 1)).reduce((least, each) => tf.minimum(least, each));
-  const highest = flat.map((change) => tf.max(change, 1)).reduce((most, each) => tf.maximum(most, each));
-  return { mean: rate(tf.div(total(changes), numbers)), lowest: rate(lowest), highest: rate(highest) };
+  const numbers = flat.reduce((sum, { shape }) => sum + (shape[1] as number), 0);
+  const lowest = flat.map((change) => tf.min(change, 1));
+  const highest = flat.map((change) => tf.max(change, 1));
+  const shares = flat.map((change, i) => {
+    const least = lowest[i] as tf.Tensor;
+    const mean = tf.add(least, tf.mean(tf.sub(change, perTrial(least, 2)), 1));
+    return tf.mul((change.shape[1] as number) / numbers, mean);
+  });
+  return {
+    mean: rate(tf.addN(shares)),
+    lowest: rate(lowest.reduce((least, each) => tf.minimum(least, each))),
+    highest: rate(highest.reduce((most, each) => tf.maximum(most, each))),
+  };
 }
