@@ -1,4 +1,4 @@
-import { canonicalJson, type Trial } from "@stride/experiment";
+import { canonicalJson, noiseLabel, type Trial } from "@stride/experiment";
 import { optimizerLabel } from "@stride/optimizers/spec";
 import { taskLabel } from "@stride/tasks/spec";
 
@@ -8,19 +8,25 @@ export interface Configuration {
   readonly optimizer: string;
   readonly schedule: string;
   readonly learningRate: number;
+  readonly noise: string;
+  readonly drawn: boolean;
   readonly steps: number;
   readonly evaluateEvery: number;
   readonly taskSpec: string;
   readonly optimizerSpec: string;
   readonly scheduleSpec: string;
+  /** Null without a noise. */
+  readonly noiseSpec: string | null;
 }
 
 /** What names a configuration within its study. */
 export function configurationId(
-  configuration: Pick<Configuration, "task" | "optimizer" | "schedule" | "learningRate">,
+  configuration: Pick<Configuration, "task" | "optimizer" | "noise" | "schedule"> & {
+    readonly learningRate: number | null;
+  },
 ): string {
-  const { task, optimizer, schedule, learningRate } = configuration;
-  return JSON.stringify([task, optimizer, schedule, learningRate]);
+  const { task, optimizer, noise, schedule, learningRate } = configuration;
+  return JSON.stringify([task, optimizer, noise, schedule, learningRate]);
 }
 
 /** Turns trials into configurations; a spec that many trials share is labelled and written once. */
@@ -37,10 +43,13 @@ export function configurationReader(): (trial: Trial) => Configuration {
     optimizer: once(labels, trial.optimizer, optimizerLabel),
     schedule: trial.scheduleName,
     learningRate: trial.learningRate,
+    noise: trial.noise === undefined ? "none" : once(labels, trial.noise, noiseLabel),
+    drawn: trial.drawn ?? false,
     steps: trial.steps,
     evaluateEvery: trial.evaluateEvery,
     taskSpec: once(texts, trial.task, canonicalJson),
     optimizerSpec: once(texts, trial.optimizer, canonicalJson),
     scheduleSpec: once(texts, trial.schedule, canonicalJson),
+    noiseSpec: trial.noise === undefined ? null : once(texts, trial.noise, canonicalJson),
   });
 }

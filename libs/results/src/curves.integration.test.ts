@@ -88,22 +88,38 @@ it("reads a step that is missing between chunks as NaN", async () => {
   expect(curve?.learningRates).toEqual(Float64Array.of(0.1, Number.NaN, 0.1));
 });
 
+it("refuses a chunk with more of anything than losses, and records nothing of its batch", async () => {
+  await using store = await database.open();
+  const { trialId, report } = await started(store, "unseen");
+  const chunk = { trialId, firstStep: 0, trainingLosses: Float32Array.of(1), learningRates: Float64Array.of(0.1) };
+  const unlike = { ...chunk, firstStep: 1, highestRates: Float32Array.of(1, 2) };
+  await expect(report({ chunks: [chunk, unlike] })).rejects.toThrow(
+    "a chunk of trial t-unseen-0-0 must have as many highestRates as losses",
+  );
+  expect((await store.curves("unseen", {}))[0]?.trainingLosses).toHaveLength(0);
+});
+
 it("learning_curves has a row a step and a row an evaluation", async () => {
   await using store = await database.open();
   const { trialId, report } = await started(store, "view");
   await report({
     chunks: [
       { trialId, firstStep: 0, trainingLosses: Float32Array.of(4, 3), learningRates: Float64Array.of(0.1, 0.2) },
-      { trialId, firstStep: 2, trainingLosses: Float32Array.of(Number.NaN), learningRates: Float64Array.of(0.3) },
+      {
+        ...{ trialId, firstStep: 2, trainingLosses: Float32Array.of(Number.NaN), learningRates: Float64Array.of(0.3) },
+        ...{ seenLosses: Float32Array.of(Number.POSITIVE_INFINITY), lowestRates: Float32Array.of(0.25) },
+        highestRates: Float32Array.of(0.5),
+      },
     ],
     evaluations: [{ trialId, step: 2, loss: 5 }],
   });
-  const text = `select step, training_loss, learning_rate, evaluation_loss from stride.learning_curves
+  const text = `select step, training_loss, learning_rate, evaluation_loss, seen_loss, lowest_rate, highest_rate
+    from stride.learning_curves
     where study = 'view' and trial_id = $1 and schedule = 'greedy' and split = 'report' order by evaluation_loss is null, step`;
   expect((await database.query(text, [trialId])).map((row) => Object.values(row))).toEqual([
-    [2, null, null, 5],
-    [0, 4, 0.1, null],
-    [1, 3, 0.2, null],
-    [2, Number.NaN, 0.3, null],
+    [2, null, null, 5, null, null, null],
+    [0, 4, 0.1, null, null, null, null],
+    [1, 3, 0.2, null, null, null, null],
+    [2, Number.NaN, 0.3, null, Number.POSITIVE_INFINITY, 0.25, 0.5],
   ]);
 });

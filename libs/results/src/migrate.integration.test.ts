@@ -1,4 +1,6 @@
 import { readFile } from "node:fs/promises";
+import type { Cohort, Trial } from "@stride/experiment";
+import { sampleStudy } from "@stride/experiment/contracts";
 import { generateDrizzleJson, generateMigration } from "drizzle-kit/api";
 import { expect, it } from "vitest";
 import { testDatabase } from "../test/test-database.js";
@@ -80,15 +82,52 @@ it("refuses a database of a newer Stride, and lets go of it", async () => {
   await expect.poll(() => database.query(left), { timeout: 20_000 }).toEqual([]);
 });
 
+it("takes along a study that an earlier Stride has stored, and lets stride_reader read all of it", async () => {
+  await using database = await testDatabase();
+  const { entries } = await json("_journal.json");
+  const earlier = entries.slice(0, 2) as readonly { readonly tag: string; readonly when: number }[];
+  for (const { tag } of earlier) await database.query(await readFile(new URL(`../${tag}.sql`, migrations), "utf8"));
+  await database.query("create table stride.migrations (id serial primary key, hash text not null, created_at bigint)");
+  for (const { when } of earlier) {
+    await database.query("insert into stride.migrations (hash, created_at) values ('', $1)", [when]);
+  }
+  const { name, sweep, cohorts } = sampleStudy({ name: "old", trials: 1 });
+  const [{ task, optimizer, schedule, trialId }] = (cohorts[0] as Cohort).trials as [Trial];
+  await database.query("insert into stride.studies (name, sweep, source) values ($1, $2, '')", [name, sweep]);
+  await database.query(
+    `insert into stride.configurations
+      (study_key, task, optimizer, schedule, learning_rate, steps, evaluate_every, task_spec, optimizer_spec, schedule_spec)
+    values (1, 'task', 'sgd', 'greedy', 0.1, 40, 10, $1, $2, $3)`,
+    [task, optimizer, schedule],
+  );
+  await database.query("insert into stride.cohorts (cohort_id, study_key, trial_count, steps) values ('c', 1, 1, 40)");
+  await database.query(
+    `insert into stride.trials (study_key, cohort_key, configuration_key, seed, split, position, trial_id)
+    values (1, 1, 1, 0, 'report', 0, $1)`,
+    [trialId],
+  );
+  await using store = await database.open();
+  expect(await store.trials("old")).toMatchObject([{ trialId, noise: "none", drawn: false }]);
+  const [delivered] = await store.undelivered({ leaseMs: 0, limit: 1 });
+  expect(Object.keys(delivered?.trials[0] ?? {})).not.toContain("noise");
+  const unreadable = `select relname from pg_class where relnamespace = 'stride'::regnamespace and relkind in ('r', 'v')
+    and not has_table_privilege('stride_reader', oid, 'select')`;
+  expect(await database.query(unreadable)).toEqual([]);
+});
+
 it("migrates to what schema.ts says, with nothing left to generate", async () => {
   const { entries } = await json("_journal.json");
   const newest = await json(`${String(entries.length - 1).padStart(4, "0")}_snapshot.json`);
   expect(await generateMigration(newest, generateDrizzleJson(schema, newest.id, ["stride"]))).toEqual([]);
 });
 
-it("makes the tables that the snapshot says", async () => {
-  const generated = await generateMigration(generateDrizzleJson({}), await json("0000_snapshot.json"));
-  const written = await readFile(new URL("../0000_tables.sql", migrations), "utf8");
+it.each([
+  { tag: "0000_tables", before: undefined },
+  { tag: "0002_noise_draws_modules", before: "0001" },
+])("changes the tables as the snapshots say: $tag", async ({ tag, before }) => {
+  const earlier = before === undefined ? generateDrizzleJson({}) : await json(`${before}_snapshot.json`);
+  const generated = await generateMigration(earlier, await json(`${tag.slice(0, 4)}_snapshot.json`));
+  const written = await readFile(new URL(`../${tag}.sql`, migrations), "utf8");
   const inOrder = (statements: readonly string[]) =>
     statements.map((statement) => statement.replace("IF NOT EXISTS ", "").trim()).sort();
   expect(inOrder(written.split("--> statement-breakpoint"))).toEqual(inOrder(generated));

@@ -32,7 +32,11 @@ export async function grantReader(connection: pg.PoolClient): Promise<string | u
 
 async function readerAccess(connection: pg.PoolClient): Promise<"none" | "made" | "granted"> {
   const { rows } = await connection.query(`
-    select has_table_privilege(oid, 'stride.win_rates', 'select') as granted from pg_roles where rolname = 'stride_reader'`);
+    select not exists (
+      select from pg_class c
+      where c.relnamespace = 'stride'::regnamespace and c.relkind in ('r', 'v') and not has_table_privilege(r.oid, c.oid, 'select')
+    ) as granted
+    from pg_roles r where r.rolname = 'stride_reader'`);
   if (rows.length === 0) return "none";
   return rows[0].granted ? "granted" : "made";
 }

@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 import {
   bigint,
+  boolean,
   doublePrecision,
   foreignKey,
   index,
@@ -55,14 +56,22 @@ export const configurations = stride.table(
     optimizer: text("optimizer").notNull(),
     schedule: text("schedule").notNull(),
     learningRate: doublePrecision("learning_rate").notNull(),
+    /** The noise's label; "none" without one. */
+    noise: text("noise").notNull().default("none"),
+    /** Whether rate and schedule parameters were drawn: then `schedule_spec` is this configuration's own. */
+    drawn: boolean("drawn").notNull().default(false),
     steps: integer("steps").notNull(),
     evaluateEvery: integer("evaluate_every").notNull(),
     taskSpec: jsonb("task_spec").notNull(),
     optimizerSpec: jsonb("optimizer_spec").notNull(),
     scheduleSpec: jsonb("schedule_spec").notNull(),
+    noiseSpec: jsonb("noise_spec"),
   },
   (table) => [
-    unique("configurations_once").on(table.studyKey, table.task, table.optimizer, table.schedule, table.learningRate),
+    unique("configurations_once").on(
+      ...[table.studyKey, table.task, table.optimizer],
+      ...[table.schedule, table.learningRate, table.noise],
+    ),
   ],
 );
 
@@ -147,7 +156,7 @@ export const attempts = stride.table(
   ],
 );
 
-/** A stretch of one trial's curve: entry i (from 0) of both arrays belongs to step `first_step` + i. */
+/** A stretch of one trial's curve: entry i (from 0) of each array belongs to step `first_step` + i. */
 export const curveChunks = stride.table(
   "curve_chunks",
   {
@@ -155,6 +164,11 @@ export const curveChunks = stride.table(
     firstStep: integer("first_step").notNull(),
     trainingLosses: real("training_losses").array().notNull(),
     learningRates: doublePrecision("learning_rates").array().notNull(),
+    /** What the rule saw, where that is not the training loss. */
+    seenLosses: real("seen_losses").array(),
+    /** The spread of rates within a step, where there is one. */
+    lowestRates: real("lowest_rates").array(),
+    highestRates: real("highest_rates").array(),
   },
   (table) => [primaryKey({ columns: [table.trialKey, table.firstStep] })],
 );
@@ -176,4 +190,10 @@ export const workers = stride.table("workers", {
   executor: text("executor").notNull(),
   firstSeenAt: time("first_seen_at").notNull(),
   lastSeenAt: time("last_seen_at").notNull(),
+});
+
+/** Sources of the users' modules that specs name, under the SHA-256 of their UTF-8 text in hex. */
+export const modules = stride.table("modules", {
+  sha256: text("sha256").primaryKey(),
+  source: text("source").notNull(),
 });

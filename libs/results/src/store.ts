@@ -39,7 +39,8 @@ export interface ResultStoreOptions {
 export interface PostgresResultStore extends ResultStore {
   /**
    * What `winRatesFromCells` reads, computed in the database: equal to `cellsFromRows` of the study's trials. Nothing for an
-   * unknown study. Throws `InvalidArgument` for a negative margin or a baseline that is none of the study's schedules.
+   * unknown study. Throws `InvalidArgument` for a negative margin, a baseline that is none of the study's schedules, a condition
+   * that is none of its, or a metric that counts up to a target without one.
    */
   winRateCells(studyName: string, options: CellOptions): Promise<WinRateCells>;
   /** As `trials`, a page at a time: a study of any size in little memory. */

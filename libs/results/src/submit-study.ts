@@ -5,11 +5,12 @@ import { addCohorts } from "./queries/add-cohorts.js";
 import { addTrials, type NewTrial } from "./queries/add-trials.js";
 import { knownOf } from "./queries/known-of.js";
 import { putConfigurations, type StoredConfiguration } from "./queries/put-configurations.js";
+import { putModules } from "./queries/put-modules.js";
 import { putStudy } from "./queries/put-study.js";
 
 /**
  * Adds the trials that are new, with their cohorts, in one transaction; a second submission of one study waits for the first.
- * Throws `InvalidArgument` when a schedule's or task's name means something else in the study already, and then changes nothing.
+ * Throws `InvalidArgument` when a name or a draw's rate means something else in the study already, and then changes nothing.
  */
 export function submitStudy(database: Database, study: PlannedStudy): Promise<SubmitResult> {
   return database.transaction(async (transaction) => {
@@ -41,6 +42,7 @@ export function submitStudy(database: Database, study: PlannedStudy): Promise<Su
       });
       const trials = cohorts.flatMap((cohort) => newTrials(cohort, { keys, wanted, stored }));
       await addTrials(transaction, { studyKey, trials });
+      await putModules(transaction, Object.assign({}, ...cohorts.map(({ modules }) => modules)));
     }
     return { added: added.length, existing: submitted.length - added.length };
   });
@@ -92,7 +94,10 @@ interface Meanings {
   readonly stored: Iterable<StoredConfiguration>;
 }
 
-/** Trials of a study are compared by names: each means one thing, and all train equally long and are judged as often. */
+/**
+ * Trials of a study are compared by names: each means one thing, and all train equally long and are judged as often. Draws of a
+ * schedule differ, and are told apart by their rates.
+ */
 function requireOneMeaning(studyName: string, { wanted, stored }: Meanings): void {
   const first = new Map<string, string | number>();
   for (const configuration of [...stored].sort((left, right) => left.configurationKey - right.configurationKey)) {
@@ -114,6 +119,11 @@ function meanings(of: Configuration): readonly (readonly [string, string | numbe
     ["evaluate.every", of.evaluateEvery],
     [`task ${of.task}`, of.taskSpec],
     [`optimizer ${of.optimizer}`, of.optimizerSpec],
-    [`schedule ${of.schedule}`, of.scheduleSpec],
+    [`noise ${of.noise}`, of.noiseSpec ?? "null"],
+    ...(of.drawn ? [] : [[`schedule ${of.schedule}`, of.scheduleSpec] as const]),
+    [
+      `schedule ${of.schedule} at rate ${of.learningRate} on ${of.task}, ${of.optimizer} and noise ${of.noise}`,
+      of.drawn ? `${of.scheduleSpec} (drawn)` : of.scheduleSpec,
+    ],
   ];
 }

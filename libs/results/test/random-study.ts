@@ -1,4 +1,12 @@
-import type { Cohort, PlannedStudy, ResultStore, Trial, TrialResult } from "@stride/experiment";
+import {
+  type Cohort,
+  type Evaluation,
+  noiseSchema,
+  type PlannedStudy,
+  type ResultStore,
+  type Trial,
+  type TrialResult,
+} from "@stride/experiment";
 import { optimizerSpecSchema } from "@stride/optimizers/spec";
 import { scheduleSpecSchema } from "@stride/schedules/spec";
 import { taskSpecSchema } from "@stride/tasks/spec";
@@ -9,15 +17,22 @@ const fates = ["finished", "finished", "finished", "failed", "planned", "running
 
 const tasks = [4, 8].map((dimension) => taskSpecSchema.parse({ kind: "quadratic", dimension, conditionNumber: 10 }));
 const optimizers = [{ kind: "sgd", momentum: 0.9 }, { kind: "adam" }].map((spec) => optimizerSpecSchema.parse(spec));
+const noises = [undefined, noiseSchema.parse({ kind: "labels", strength: 0.1 })];
 const schedules = ["constant", "cosine", "greedy"].map((kind) => scheduleSpecSchema.parse({ kind }));
+const drawnGreedy = scheduleSpecSchema.parse({ kind: "greedy", patience: 7 });
+
+/** Greedy's draws are at a rate of the others' grid and at a rate that all others draw as well. */
+const isDrawn = ({ schedule, learningRate }: Cell) =>
+  learningRate === 3 || (learningRate === 1 && schedule.kind === "greedy");
 
 const cell = fc.record({
   task: fc.constantFrom(...tasks),
   optimizer: fc.constantFrom(...optimizers),
+  noise: fc.constantFrom(...noises),
   schedule: fc.constantFrom(...schedules),
-  learningRate: fc.constantFrom(0.01, 0.1 + 1e-7, 1),
+  learningRate: fc.constantFrom(0.1 + 1e-7, 1, 3),
   split: fc.constantFrom("tuning" as const, "report" as const),
-  seed: fc.constantFrom(0, 1, 2, 2 ** 52 + 1),
+  seed: fc.constantFrom(0, 1, 2 ** 52 + 1),
 });
 
 const withinViews = (loss: number) => (Math.abs(loss) < 1e-300 ? 0 : loss);
@@ -36,6 +51,8 @@ interface RandomTrial extends Losses {
   readonly cell: Cell;
   readonly fate: (typeof fates)[number];
   readonly diverged: boolean;
+  /** Held-out losses after 0, 10, … steps. */
+  readonly evaluations: readonly number[];
 }
 
 /** A study by what became of each of its trials; `cancelled` at the end or not. */
@@ -44,7 +61,7 @@ export interface RandomStudy {
   readonly cancelled: boolean;
 }
 
-/** Any subset of a small grid: two tasks, two optimizers, three schedules, three rates, two splits, four seeds. */
+/** Any subset of a small grid: two tasks, optimizers and noises, three schedules, rates and seeds, two splits. */
 export function randomStudies(loss: fc.Arbitrary<number> = anyLoss): fc.Arbitrary<RandomStudy> {
   const trial = fc.record({
     cell,
@@ -53,8 +70,9 @@ export function randomStudies(loss: fc.Arbitrary<number> = anyLoss): fc.Arbitrar
     finalEvaluationLoss: loss,
     bestEvaluationLoss: loss,
     areaUnderCurve: loss,
+    evaluations: fc.array(loss, { maxLength: 5 }),
   });
-  const selector = (one: RandomTrial) => JSON.stringify(one.cell);
+  const selector = (one: RandomTrial) => JSON.stringify([one.cell, one.cell.noise]);
   return fc.record({
     trials: fc.uniqueArray(trial, { minLength: 1, maxLength: 250, selector, size: "max" }),
     cancelled: fc.integer({ min: 0, max: 3 }).map((quarter) => quarter === 0),
@@ -65,11 +83,12 @@ export function randomStudies(loss: fc.Arbitrary<number> = anyLoss): fc.Arbitrar
 export async function store(into: ResultStore, name: string, study: RandomStudy, sweep: unknown = {}): Promise<void> {
   const cohorts = plan(name, study);
   await into.submitStudy({ name, sweep, source: "", cohorts: cohorts.map(({ cohort }) => cohort) });
-  for (const { cohort, fate, results } of cohorts) {
+  for (const { cohort, fate, results, evaluations } of cohorts) {
     if (fate === "planned") continue;
     const answer = await into.startAttempt({ cohortId: cohort.cohortId, workerId: "worker", executor: "tfjs-cpu" });
     if (answer.kind !== "continue") throw new Error(`the attempt was refused: ${JSON.stringify(answer)}`);
     const key = { cohortId: cohort.cohortId, token: answer.token };
+    await into.report({ ...key, step: 40, chunks: [], evaluations });
     if (fate === "finished") await into.finishAttempt({ ...key, results });
     if (fate === "failed") await into.abandonAttempt({ ...key, end: "failed", message: "" });
   }
@@ -80,24 +99,40 @@ interface PlannedCohort {
   readonly cohort: PlannedStudy["cohorts"][number];
   readonly fate: RandomTrial["fate"];
   readonly results: readonly TrialResult[];
+  readonly evaluations: readonly Evaluation[];
 }
 
-/** One cohort a task, optimizer and fate. */
+interface GrowingCohort extends PlannedCohort {
+  readonly cohort: Cohort & { readonly trials: Trial[] };
+  readonly results: TrialResult[];
+  readonly evaluations: Evaluation[];
+}
+
+/** One cohort a task, optimizer, noise and fate. */
 function plan(name: string, { trials }: RandomStudy): readonly PlannedCohort[] {
-  const cohorts = new Map<string, PlannedCohort & { cohort: Cohort & { trials: Trial[] }; results: TrialResult[] }>();
-  for (const [index, { cell, fate, diverged, ...losses }] of trials.entries()) {
-    const id = `${name}-${tasks.indexOf(cell.task)}-${optimizers.indexOf(cell.optimizer)}-${fate}`;
-    const planned = cohorts.get(id) ?? { cohort: { cohortId: id, studyName: name, trials: [] }, fate, results: [] };
+  const cohorts = new Map<string, GrowingCohort>();
+  for (const [index, { cell, fate, diverged, evaluations, ...losses }] of trials.entries()) {
+    const { noise, ...rest } = cell;
+    const id = `${name}-${tasks.indexOf(cell.task)}-${optimizers.indexOf(cell.optimizer)}-${noises.indexOf(noise)}-${fate}`;
+    const cohort = { cohortId: id, studyName: name, trials: [] };
+    const planned: GrowingCohort = cohorts.get(id) ?? { cohort, fate, results: [], evaluations: [] };
     cohorts.set(id, planned);
     const trialId = `${name}-${index}`;
     const { kind: scheduleName } = cell.schedule;
-    planned.cohort.trials.push({ ...cell, trialId, scheduleName, steps: 40, evaluateEvery: 10 });
+    planned.cohort.trials.push({
+      ...rest,
+      ...(noise === undefined ? {} : { noise }),
+      ...(isDrawn(cell) ? { drawn: true } : {}),
+      ...(isDrawn(cell) && scheduleName === "greedy" ? { schedule: drawnGreedy } : {}),
+      ...{ trialId, scheduleName, steps: 40, evaluateEvery: 10 },
+    });
+    planned.evaluations.push(...evaluations.map((loss, place) => ({ trialId, step: 10 * place, loss })));
     planned.results.push({
       trialId,
       outcome: diverged ? { kind: "diverged", step: 17 } : { kind: "completed" },
       steps: diverged ? 17 : 40,
       ...losses,
-      forwardPasses: 40,
+      forwardPasses: 40 + index,
       backwardPasses: 40,
       seconds: 0.5,
     });

@@ -28,7 +28,7 @@ export type {
   WinRateCells,
   WinRateOptions,
 } from "./types.js";
-export { metrics, summaryMetrics } from "./types.js";
+export { isTargetMetric, metrics, summaryMetrics } from "./types.js";
 export { type WilcoxonTest, wilcoxonSignedRank } from "./wilcoxon.js";
 export { type Interval, wilsonInterval } from "./wilson-interval.js";
 export { winRates } from "./win-rates.js";

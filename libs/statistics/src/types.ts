@@ -11,6 +11,10 @@ export const summaryMetrics: readonly SummaryMetric[] = ["finalEvaluationLoss", 
 
 export const metrics: readonly Metric[] = [...summaryMetrics, "stepsToTarget", "passesToTarget"];
 
+export function isTargetMetric(metric: Metric): metric is TargetMetric {
+  return metric === "stepsToTarget" || metric === "passesToTarget";
+}
+
 /** A loss to reach, or "baseline": the baseline's mean final evaluation loss on the tuning seeds at its tuned rate. */
 export type Target = number | "baseline";
 

@@ -98,7 +98,11 @@ export function deliveryContract(open: () => Promise<ResultStore>): void {
     const sources = { [first]: "export default () => 1;\n", [second]: "export default 'é ∂ \\u0041';\n" };
     const naming = (cohort: Cohort, spec: unknown): Cohort => ({
       ...cohort,
-      trials: cohort.trials.map((trial) => ({ ...trial, scheduleName: "ours", schedule: spec as RateSpec })),
+      trials: cohort.trials.map((trial) => ({
+        ...trial,
+        scheduleName: `our ${trial.scheduleName}`,
+        schedule: spec as RateSpec,
+      })),
     });
     const spec = {
       kind: "warmup",

@@ -1,5 +1,6 @@
-import type { Cohort, Split, Trial } from "@stride/experiment";
+import { type Cohort, moduleHashes, type Noise, type Split, type Trial, withModules } from "@stride/experiment";
 import type { Queryable } from "../database.js";
+import { moduleSources } from "./module-sources.js";
 
 interface TrialRow {
   readonly cohortKey: number;
@@ -11,7 +12,7 @@ interface TrialRow {
   readonly seed: number;
 }
 
-/** The whole cohorts of these keys, trials in the order of the plan. */
+/** The whole cohorts of these keys, trials in the order of the plan, with the modules that they name. */
 export async function cohortsOf(
   database: Queryable,
   cohortKeys: readonly number[],
@@ -34,20 +35,33 @@ export async function cohortsOf(
     cohorts.set(cohortKey, cohort);
     cohort.trials.push({ ...(configurations.get(configurationKey) as Specs), ...trial });
   }
-  return cohorts;
+  const sources = await moduleSources(database, moduleHashes([...configurations.values()]));
+  return new Map([...cohorts].map(([key, cohort]) => [key, sources.size > 0 ? withModules(cohort, sources) : cohort]));
 }
 
 type Specs = Omit<Trial, "trialId" | "split" | "seed">;
 
 async function specsOf(database: Queryable, keys: readonly number[]): Promise<ReadonlyMap<number, Specs>> {
-  const rows = await database.query<{ readonly configurationKey: number } & Specs>({
+  const rows = await database.query<SpecsRow>({
     text: `
       select configuration_key as "configurationKey", task_spec as task, optimizer_spec as optimizer,
         schedule as "scheduleName", schedule_spec as schedule, learning_rate as "learningRate", steps,
-        evaluate_every as "evaluateEvery"
+        evaluate_every as "evaluateEvery", noise_spec as noise, drawn
       from stride.configurations
       where configuration_key = any($1::int[])`,
     values: [keys],
   });
-  return new Map(rows.map(({ configurationKey, ...specs }) => [configurationKey, specs]));
+  return new Map(
+    rows.map(({ configurationKey, noise, drawn, ...specs }) => [
+      configurationKey,
+      // A trial leaves out what does not apply, and its id is of what it says.
+      { ...specs, ...(noise === null ? {} : { noise }), ...(drawn ? { drawn } : {}) },
+    ]),
+  );
+}
+
+interface SpecsRow extends Omit<Specs, "noise" | "drawn"> {
+  readonly configurationKey: number;
+  readonly noise: Noise | null;
+  readonly drawn: boolean;
 }

@@ -6,6 +6,9 @@ export interface ChunkRow {
   readonly firstStep: number;
   readonly trainingLosses: Float32Array;
   readonly learningRates: Float64Array;
+  readonly seenLosses?: Float32Array;
+  readonly lowestRates?: Float32Array;
+  readonly highestRates?: Float32Array;
 }
 
 /** Chunks of these trials by trial and step. */
@@ -15,21 +18,28 @@ export async function chunkRows(database: Queryable, keys: readonly number[]): P
     readonly firstStep: number;
     readonly trainingLosses: Buffer;
     readonly learningRates: Buffer;
+    readonly seenLosses: Buffer | null;
+    readonly lowestRates: Buffer | null;
+    readonly highestRates: Buffer | null;
   }>({
     name: "chunk-rows",
     text: `
       select trial_key as "trialKey", first_step as "firstStep", array_send(training_losses) as "trainingLosses",
-        array_send(learning_rates) as "learningRates"
+        array_send(learning_rates) as "learningRates", array_send(seen_losses) as "seenLosses",
+        array_send(lowest_rates) as "lowestRates", array_send(highest_rates) as "highestRates"
       from stride.curve_chunks
       where trial_key = any($1::int[])
       order by trial_key, first_step`,
     values: [keys],
   });
-  return rows.map(({ trialKey, firstStep, trainingLosses, learningRates }) => ({
+  return rows.map(({ trialKey, firstStep, trainingLosses, learningRates, seenLosses, lowestRates, highestRates }) => ({
     trialKey,
     firstStep,
     trainingLosses: decodeReals(trainingLosses),
     learningRates: decodeDoubles(learningRates),
+    ...(seenLosses === null ? {} : { seenLosses: decodeReals(seenLosses) }),
+    ...(lowestRates === null ? {} : { lowestRates: decodeReals(lowestRates) }),
+    ...(highestRates === null ? {} : { highestRates: decodeReals(highestRates) }),
   }));
 }
 

@@ -22,14 +22,21 @@ export async function putConfigurations(
     column(({ taskSpec }) => taskSpec),
     column(({ optimizerSpec }) => optimizerSpec),
     column(({ scheduleSpec }) => scheduleSpec),
+    column(({ noise }) => noise),
+    column(({ noiseSpec }) => noiseSpec),
+    column(({ drawn }) => drawn),
   ];
   await transaction.query({
     text: `
       insert into stride.configurations
-        (study_key, task, optimizer, schedule, learning_rate, steps, evaluate_every, task_spec, optimizer_spec, schedule_spec)
-      select $1::int, task, optimizer, schedule, rate, steps, every, task_spec::jsonb, optimizer_spec::jsonb, schedule_spec::jsonb
-      from unnest($2::text[], $3::text[], $4::text[], $5::float8[], $6::int[], $7::int[], $8::text[], $9::text[], $10::text[])
-        with ordinality as c (task, optimizer, schedule, rate, steps, every, task_spec, optimizer_spec, schedule_spec, place)
+        (study_key, task, optimizer, schedule, learning_rate, steps, evaluate_every, task_spec, optimizer_spec, schedule_spec,
+          noise, noise_spec, drawn)
+      select $1::int, task, optimizer, schedule, rate, steps, every, task_spec::jsonb, optimizer_spec::jsonb,
+        schedule_spec::jsonb, noise, noise_spec::jsonb, drawn
+      from unnest($2::text[], $3::text[], $4::text[], $5::float8[], $6::int[], $7::int[], $8::text[], $9::text[], $10::text[],
+          $11::text[], $12::text[], $13::boolean[])
+        with ordinality as c (task, optimizer, schedule, rate, steps, every, task_spec, optimizer_spec, schedule_spec,
+          noise, noise_spec, drawn, place)
       order by place
       on conflict do nothing`,
     values,
@@ -38,7 +45,7 @@ export async function putConfigurations(
     text: `
       select configuration_key as "configurationKey", task, optimizer, schedule, learning_rate as "learningRate", steps,
         evaluate_every as "evaluateEvery", task_spec as "taskSpec", optimizer_spec as "optimizerSpec",
-        schedule_spec as "scheduleSpec"
+        schedule_spec as "scheduleSpec", noise, noise_spec as "noiseSpec", drawn
       from stride.configurations
       where study_key = $1`,
     values: [studyKey],
@@ -51,6 +58,7 @@ export async function putConfigurations(
         taskSpec: canonicalJson(row.taskSpec),
         optimizerSpec: canonicalJson(row.optimizerSpec),
         scheduleSpec: canonicalJson(row.scheduleSpec),
+        noiseSpec: row.noiseSpec === null ? null : canonicalJson(row.noiseSpec),
       },
     ]),
   );
@@ -61,8 +69,10 @@ export interface StoredConfiguration extends Configuration {
 }
 
 /** As Postgres gives it: the specs parsed. */
-interface ConfigurationRow extends Omit<StoredConfiguration, "taskSpec" | "optimizerSpec" | "scheduleSpec"> {
+interface ConfigurationRow
+  extends Omit<StoredConfiguration, "taskSpec" | "optimizerSpec" | "scheduleSpec" | "noiseSpec"> {
   readonly taskSpec: unknown;
   readonly optimizerSpec: unknown;
   readonly scheduleSpec: unknown;
+  readonly noiseSpec: unknown;
 }

@@ -1,4 +1,4 @@
-import { type AttemptReport, InvalidArgument } from "@stride/experiment";
+import { type AttemptReport, type CurveChunk, InvalidArgument } from "@stride/experiment";
 import { encodeDoubles, encodeReals } from "../binary-arrays.js";
 import type { Database } from "../database.js";
 
@@ -21,9 +21,10 @@ export async function recordReport(database: Database, report: AttemptReport): P
   if (chunks.length === 0 && evaluations.length === 0) {
     return (await database.query({ name: "heartbeat", text: `${open} select 1 from attempt`, values: key })).length > 0;
   }
+  const additions = optional.map((name) => addition(chunks, name));
+  const some = additions.some(({ offsets }) => offsets !== undefined);
   const rows = await database.query({
-    name: "record-report",
-    text: recording,
+    ...(some ? { name: "record-whole-report", text: recordingWhole } : { name: "record-report", text: recording }),
     values: [
       ...key,
       chunks.map(({ trialId }) => trialId),
@@ -35,9 +36,37 @@ export async function recordReport(database: Database, report: AttemptReport): P
       evaluations.map(({ trialId }) => trialId),
       evaluations.map(({ step }) => step),
       encodeDoubles([Float64Array.from(evaluations, ({ loss }) => loss)]),
+      ...(some
+        ? additions.flatMap(({ offsets, reals }) => [offsets ?? chunks.map(() => null), encodeReals(reals)])
+        : []),
     ],
   });
   return rows.length > 0;
+}
+
+/** What a chunk may have besides, in the order of `recordingWhole`. */
+const optional = ["seenLosses", "lowestRates", "highestRates"] as const;
+
+interface Addition {
+  readonly reals: readonly Float32Array[];
+  /** Where each chunk's numbers begin among all of them, null for a chunk that has none; undefined when no chunk has any. */
+  readonly offsets: readonly (number | null)[] | undefined;
+}
+
+function addition(chunks: readonly CurveChunk[], name: (typeof optional)[number]): Addition {
+  if (chunks.every((chunk) => chunk[name] === undefined)) return { reals: [], offsets: undefined };
+  const reals: Float32Array[] = [];
+  let points = 0;
+  const offsets = chunks.map(({ trialId, trainingLosses, [name]: values }) => {
+    if (values === undefined) return null;
+    if (values.length !== trainingLosses.length) {
+      throw new InvalidArgument(`a chunk of trial ${trialId} must have as many ${name} as losses`);
+    }
+    reals.push(values);
+    points += values.length;
+    return points - values.length;
+  });
+  return { reals, offsets };
 }
 
 const open = `
@@ -50,14 +79,15 @@ const open = `
   )`;
 
 /** All losses come as one array and all rates as another: one plan for batches of every size. */
-const recording = `
+const statement = (columns: string, values: string, offsets: string, names: string) => `
   ${open}, recorded_chunks as (
-    insert into stride.curve_chunks (trial_key, first_step, training_losses, learning_rates)
+    insert into stride.curve_chunks (trial_key, first_step, training_losses, learning_rates${columns})
     select t.trial_key, chunk.first_step,
       ($8::real[])[chunk.first + 1 : chunk.first + chunk.length],
-      ($9::double precision[])[chunk.first + 1 : chunk.first + chunk.length]
+      ($9::double precision[])[chunk.first + 1 : chunk.first + chunk.length]${values}
     from attempt
-    cross join unnest($4::text[], $5::int[], $6::int[], $7::int[]) as chunk (trial_id, first_step, first, length)
+    cross join unnest($4::text[], $5::int[], $6::int[], $7::int[]${offsets})
+      as chunk (trial_id, first_step, first, length${names})
     join stride.trials t on t.trial_id = chunk.trial_id and t.cohort_key = attempt.cohort_key
     on conflict do nothing
   ), recorded_evaluations as (
@@ -69,3 +99,22 @@ const recording = `
     on conflict do nothing
   )
   select 1 from attempt`;
+
+const recording = statement("", "", "", "");
+
+/** Most reports have nothing else, and are spared three arrays. */
+const recordingWhole = statement(
+  ", seen_losses, lowest_rates, highest_rates",
+  [
+    { reals: "$14", first: "chunk.seen" },
+    { reals: "$16", first: "chunk.lowest" },
+    { reals: "$18", first: "chunk.highest" },
+  ]
+    .map(
+      ({ reals, first }) =>
+        `, case when ${first} is not null then (${reals}::real[])[${first} + 1 : ${first} + chunk.length] end`,
+    )
+    .join(""),
+  ", $13::int[], $15::int[], $17::int[]",
+  ", seen, lowest, highest",
+);

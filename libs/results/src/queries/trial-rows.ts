@@ -18,8 +18,8 @@ export function trialRows(
 ): Promise<readonly KeyedTrialRow[]> {
   return database.query<KeyedTrialRow>({
     text: `
-      select t.trial_key as "trialKey", t.trial_id as "trialId", c.cohort_id as "cohortId", g.task, g.optimizer, g.schedule,
-        g.learning_rate as "learningRate", t.seed, t.split, coalesce(t.result::text, c.state::text) as outcome,
+      select t.trial_key as "trialKey", t.trial_id as "trialId", c.cohort_id as "cohortId", g.task, g.optimizer, g.noise,
+        g.schedule, g.learning_rate as "learningRate", g.drawn, t.seed, t.split, coalesce(t.result::text, c.state::text) as outcome,
         coalesce(t.steps_taken, 0) as steps, t.final_evaluation_loss as "finalEvaluationLoss",
         t.best_evaluation_loss as "bestEvaluationLoss", t.area_under_curve as "areaUnderCurve",
         coalesce(t.forward_passes, 0) as "forwardPasses", coalesce(t.backward_passes, 0) as "backwardPasses",

@@ -3,15 +3,17 @@ import type { RateScores, ScheduleScores } from "./score-groups.js";
 import type { ScoreVector } from "./score-vectors.js";
 import { scoresAtRate } from "./tuned-scores.js";
 
-/** A schedule's report scores on one task and optimizer: at each rate, and at its chosen rate if anything was tuned. */
+/** A schedule's report scores under one task, optimizer and noise: at each rate of the grid, and at its chosen rate if anything was tuned. */
 export interface Contestant {
   readonly fixed: readonly RateScores[];
   readonly tuned: ScoreVector | undefined;
 }
 
-/** `chosen` is null when no rate is eligible, undefined when the task and optimizer have no tuning trials. */
+/** `chosen` is null when no rate is eligible, undefined when there are no tuning trials. */
 export function contestant(scores: ScheduleScores, chosen: number | null | undefined): Contestant {
-  return { fixed: scores.report, tuned: chosen === undefined ? undefined : scoresAtRate(scores, chosen) };
+  // A draw differs in more than its rate: at an equal one it would be compared with something else.
+  const fixed = scores.report.filter(({ drawn }) => !drawn);
+  return { fixed, tuned: chosen === undefined ? undefined : scoresAtRate(scores, chosen) };
 }
 
 /** Two schedules under one condition. `learningRate` is null in the tuned view. */

@@ -20,7 +20,7 @@ export function pairCells(groups: readonly ScoreGroup[], { margin, baseline }: C
   const conditions: ConditionCell[] = [];
   for (const comparison of comparisons(groups, baseline)) {
     const tallies = new Map<View, Map<string, Tally>>();
-    for (const [i, { task, optimizer }] of groups.entries()) {
+    for (const [i, { task, optimizer, noise }] of groups.entries()) {
       const challenger = contestants[i]?.get(comparison.challenger);
       const other = contestants[i]?.get(comparison.baseline);
       if (challenger === undefined || other === undefined) continue;
@@ -28,7 +28,7 @@ export function pairCells(groups: readonly ScoreGroup[], { margin, baseline }: C
         const { view, learningRate } = meeting;
         const judged = judge(meeting, { margin, tally: tallyOf(tallies, view, task) });
         if (judged.decided + judged.undecided === 0) continue;
-        conditions.push({ view, ...comparison, task, optimizer, learningRate, ...judged });
+        conditions.push({ view, ...comparison, task, optimizer, noise, learningRate, ...judged });
       }
     }
     for (const [view, ofView] of tallies) {

@@ -5,24 +5,27 @@ import { type ScoreVector, scoreVectors } from "./score-vectors.js";
 /** One schedule's scores at one base learning rate. */
 export interface RateScores {
   readonly learningRate: number;
+  /** Whether rate and schedule parameters were drawn. */
+  readonly drawn: boolean;
   readonly scores: ScoreVector;
 }
 
-/** One schedule's scores on one task and optimizer, rates ascending. */
+/** One schedule's scores under one task, optimizer and noise, rates ascending. */
 export interface ScheduleScores {
   readonly tuning: readonly RateScores[];
   readonly report: readonly RateScores[];
 }
 
-/** One task and optimizer; schedules ascending by name. */
+/** One task, optimizer and noise; schedules ascending by name. */
 export interface ScoreGroup {
   readonly task: string;
   readonly optimizer: string;
+  readonly noise: string;
   readonly schedules: ReadonlyMap<string, ScheduleScores>;
 }
 
 /**
- * Scores by task and optimizer, both ascending: the order in which @stride/statistics adds up. A configuration without a trial
+ * Scores by task, optimizer and noise, each ascending: the order in which @stride/statistics adds up. A configuration without a trial
  * (they were submitted after the scores were read) is left out.
  */
 export function scoreGroups(
@@ -34,17 +37,18 @@ export function scoreGroups(
     tuning: vectorsOf(columns, false),
   };
   const groups = new Map<string, Collected>();
-  for (const { configurationKey, task, optimizer, schedule, learningRate } of [...configurations].sort(byName)) {
+  for (const configuration of [...configurations].sort(byName)) {
+    const { configurationKey, task, optimizer, noise, schedule, learningRate, drawn } = configuration;
     const found = { tuning: vectors.tuning.get(configurationKey), report: vectors.report.get(configurationKey) };
     if (found.tuning === undefined && found.report === undefined) continue;
-    const id = JSON.stringify([task, optimizer]);
-    const group = groups.get(id) ?? { task, optimizer, schedules: new Map() };
+    const id = JSON.stringify([task, optimizer, noise]);
+    const group = groups.get(id) ?? { task, optimizer, noise, schedules: new Map() };
     groups.set(id, group);
     const scores = group.schedules.get(schedule) ?? { tuning: [], report: [] };
     group.schedules.set(schedule, scores);
     for (const split of ["tuning", "report"] as const) {
       const vector = found[split];
-      if (vector !== undefined) scores[split].push({ learningRate, scores: vector });
+      if (vector !== undefined) scores[split].push({ learningRate, drawn, scores: vector });
     }
   }
   return [...groups.values()];
@@ -54,6 +58,7 @@ export function scoreGroups(
 interface Collected {
   readonly task: string;
   readonly optimizer: string;
+  readonly noise: string;
   readonly schedules: Map<string, { readonly tuning: RateScores[]; readonly report: RateScores[] }>;
 }
 
@@ -64,7 +69,7 @@ function vectorsOf(columns: readonly ScoreColumns[], report: boolean): ReadonlyM
 
 /** By code unit, and so the same in every locale. */
 function byName(left: ConfigurationName, right: ConfigurationName): number {
-  for (const key of ["task", "optimizer", "schedule"] as const) {
+  for (const key of ["task", "optimizer", "noise", "schedule"] as const) {
     if (left[key] !== right[key]) return left[key] < right[key] ? -1 : 1;
   }
   return left.learningRate - right.learningRate;

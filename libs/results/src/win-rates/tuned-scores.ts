@@ -2,26 +2,33 @@ import type { TunedRate } from "@stride/statistics";
 import type { RateScores, ScheduleScores, ScoreGroup } from "./score-groups.js";
 import type { ScoreVector } from "./score-vectors.js";
 
-/** As `tunedRates` of @stride/statistics, of one task and optimizer. */
-export function tunedRatesOf({ task, optimizer, schedules }: ScoreGroup): readonly TunedRate[] {
+/** As `tunedRates` of @stride/statistics, of one task, optimizer and noise. */
+export function tunedRatesOf({ task, optimizer, noise, schedules }: ScoreGroup): readonly TunedRate[] {
   const seeds = distinctSeeds([...schedules.values()].flatMap(({ tuning }) => tuning)).length;
   if (seeds === 0) return [];
   return [...schedules].map(([schedule, { tuning }]) => {
     const best = bestRate(tuning, seeds);
     const tuningMean = best !== undefined && Number.isFinite(best.mean) ? best.mean : null;
-    return { task, optimizer, schedule, learningRate: best?.learningRate ?? null, tuningMean };
+    const [learningRate, drawn] = [best?.learningRate ?? null, best?.drawn ?? false];
+    return { task, optimizer, noise, schedule, learningRate, drawn, tuningMean };
   });
 }
 
 /** The rate with the lowest mean among those with a result on each of so many seeds; the lower one of equals. */
-function bestRate(tuning: readonly RateScores[], seeds: number): { learningRate: number; mean: number } | undefined {
-  let best: { learningRate: number; mean: number } | undefined;
-  for (const { learningRate, scores } of tuning) {
+function bestRate(tuning: readonly RateScores[], seeds: number): BestRate | undefined {
+  let best: BestRate | undefined;
+  for (const { learningRate, drawn, scores } of tuning) {
     if (scores.values.length !== seeds || scores.values.some(Number.isNaN)) continue;
     const mean = scores.values.reduce((sum, value) => sum + value, 0) / seeds;
-    if (best === undefined || mean < best.mean) best = { learningRate, mean };
+    if (best === undefined || mean < best.mean) best = { learningRate, drawn, mean };
   }
   return best;
+}
+
+interface BestRate {
+  readonly learningRate: number;
+  readonly drawn: boolean;
+  readonly mean: number;
 }
 
 /** A schedule's report scores at its chosen rate, on every seed it was run with at any rate; NaN where that trial is missing. */
