@@ -22,6 +22,7 @@ import type { HypergradientSpec } from "./spec.js";
  * The additive β has a unit, rate over loss, so it must fit the loss: the defaults are those of the authors' code, while their
  * experiments take 10⁻³ for sgd and 10⁻⁷ and 10⁻⁸ for Adam. Its rate may become negative and climb, as in the authors' code. The
  * multiplicative β is a share, the same for every scale of the loss; its rate keeps its sign, and stays at 0 if it begins there.
+ * No code of the authors has that form; its default is ours.
  *
  * Baydin, Cornish, Martínez Rubio, Schmidt & Wood, "Online learning rate adaptation with hypergradient descent", 2018
  * (arXiv:1703.04782). Their AdamHD gives a tensor the rate before later tensors have added to it; here all take the same.
