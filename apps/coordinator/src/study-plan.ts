@@ -1,4 +1,14 @@
-import { type Cohort, parseSweep, planCohorts, planTrials, type Sweep, type Trial } from "@stride/experiment";
+import {
+  type Cohort,
+  controlled,
+  isControl,
+  parseSweep,
+  planCohorts,
+  planTrials,
+  type Sweep,
+  type Trial,
+} from "@stride/experiment";
+import { isGradientRule } from "@stride/optimizers/spec";
 import { warnings as scheduleWarnings } from "@stride/schedules/spec";
 
 /** A sweep file, parsed and planned. */
@@ -22,7 +32,9 @@ export async function planStudy(
   const added = trials.filter((trial) => !knownIds.has(trial.trialId));
   const warnings = new Set<string>();
   for (const trial of trials) {
-    for (const warning of scheduleWarnings(trial.schedule, { learningRate: trial.learningRate, steps: trial.steps })) {
+    const schedule = isControl(trial.schedule) ? controlled(trial.schedule) : trial.schedule;
+    if (isGradientRule(schedule)) continue;
+    for (const warning of scheduleWarnings(schedule, { learningRate: trial.learningRate, steps: trial.steps })) {
       warnings.add(`schedule ${trial.scheduleName}: ${warning}`);
     }
   }

@@ -1,5 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { withoutSecrets } from "./without-secrets.js";
+
+export type { ModuleAnswer, ModuleCheck } from "./check-messages.js";
 
 export interface LaunchOptions {
   /** The worker's configuration (environment.ts), on top of this process's environment. */
@@ -22,6 +25,22 @@ export function launchWorker({ environment, output }: LaunchOptions): ChildProce
 /** Asks, in a process of its own, which executors this machine can use: the lines are JSON. */
 export function launchExecutorCheck(): ChildProcess {
   return spawn(process.execPath, [script("check.js")], { stdio: ["ignore", "pipe", "ignore"] });
+}
+
+/**
+ * Starts a process that checks users' modules, as it runs them: it takes a `ModuleCheck` after the other and answers each with a
+ * `ModuleAnswer`. What modules print goes to standard error.
+ */
+export function launchModuleCheck(): ChildProcess {
+  return spawn(process.execPath, [script("check-modules.js")], {
+    env: withoutSecrets(process.env),
+    stdio: ["ignore", 2, 2, "ipc"],
+  });
+}
+
+/** Trains a cohort of one small trial, as JSON, in a process of its own; its last line is `{ learningRates }` as JSON. */
+export function launchRuleTrace(cohort: string): ChildProcess {
+  return spawn(process.execPath, [script("rule-trace.js"), cohort], { stdio: ["ignore", "pipe", "ignore"] });
 }
 
 /** The built script, also when this file runs from its source. */

@@ -1,7 +1,9 @@
+import { gradientRuleKinds } from "@stride/optimizers/spec";
 import { scheduleKinds } from "@stride/schedules/spec";
 import { describe, expect, it } from "vitest";
 import { strideHome } from "../../test/stride.js";
-import { parseLosses, parseScheduleSpec, picture } from "./schedule.js";
+import { picture } from "../rule-pictures.js";
+import { parseLosses, parseScheduleSpec } from "./schedule.js";
 
 describe("losses to replay", () => {
   it.each([
@@ -19,12 +21,19 @@ describe("losses to replay", () => {
 });
 
 describe("the picture of a rule", () => {
-  it.each(scheduleKinds.filter(({ kind }) => kind !== "constant"))("of $kind shows it move", (kind) => {
-    const [title, ...rows] = picture(kind).split("\n");
-    expect(title).toMatch(new RegExp(`^${kind.kind}.*: 100 steps from the base rate 0.1`));
+  // A user's module is nothing without its file.
+  const pictured = scheduleKinds.filter(({ kind }) => kind !== "constant" && kind !== "module");
+  it.each([...pictured, ...gradientRuleKinds])("of $kind shows it move", async (kind) => {
+    const [title, ...rows] = (await picture(kind))?.split("\n") ?? [];
+    expect(title).toMatch(new RegExp(`^${kind.kind}.*100 steps from the base rate 0.1`));
     expect(rows).toHaveLength(8);
     const drawn = rows.map((row) => row.split("│")[1]?.padEnd(64));
     expect(drawn.some((row) => new Set(row).size > 1)).toBe(true);
+  });
+
+  it("is left out where there is none", async () => {
+    expect(await picture({ kind: "module" })).toBeUndefined();
+    expect(await picture({ kind: "replay" })).toBeUndefined();
   });
 });
 

@@ -1,20 +1,22 @@
-import { InvalidArgument } from "@stride/experiment";
+import { controlKinds, InvalidArgument } from "@stride/experiment";
+import { type GradientRuleCost, gradientRuleKinds } from "@stride/optimizers/spec";
 import { traceSchedule } from "@stride/schedules";
-import {
-  decisions,
-  describeSchedule,
-  type ScheduleKind,
-  type ScheduleSpec,
-  scheduleKinds,
-  scheduleSpecSchema,
-} from "@stride/schedules/spec";
+import { type ScheduleSpec, scheduleKinds, scheduleSpecSchema } from "@stride/schedules/spec";
 import type { Command } from "commander";
 import { parse as parseYaml } from "yaml";
 import { prettifyError } from "zod";
 import { readInput } from "../context.js";
 import { formatTable } from "../output.js";
 import { positiveNumber, wholeNumber } from "../parsers.js";
+import { picture } from "../rule-pictures.js";
 import { plotLine } from "../terminal-plot.js";
+
+/** Everything that may stand among a sweep's schedules, and what moves it. */
+const kinds = [
+  ...scheduleKinds.map((each) => ({ ...each, moves: "with time, or a loss it watches" })),
+  ...gradientRuleKinds.map((each) => ({ ...each, moves: "with gradients" })),
+  ...controlKinds.map((each) => ({ ...each, moves: "as its schedule" })),
+];
 
 /** `stride schedule list|show|trace`. */
 export function addSchedule(program: Command): void {
@@ -24,7 +26,7 @@ export function addSchedule(program: Command): void {
     .description("every rule with a line each")
     .option("--json", "print JSON")
     .action((options: { json?: true }) => {
-      const rows = scheduleKinds.map(({ kind, description, source }) => ({ kind, description, source }));
+      const rows = kinds.map(({ kind, moves, description, source }) => ({ kind, moves, description, source }));
       console.log(options.json ? JSON.stringify(rows, null, 2) : formatTable(rows));
     });
   schedule
@@ -109,12 +111,10 @@ export function parseLosses(text: string, file: string): number[] {
   });
 }
 
-function showSchedule(kind: string, json: boolean): void {
-  const info = scheduleKinds.find((candidate) => candidate.kind === kind);
+async function showSchedule(kind: string, json: boolean): Promise<void> {
+  const info = kinds.find((candidate) => candidate.kind === kind);
   if (info === undefined) {
-    throw new InvalidArgument(
-      `there is no schedule "${kind}"; there are ${scheduleKinds.map((each) => each.kind).join(", ")}`,
-    );
+    throw new InvalidArgument(`there is no schedule "${kind}"; there are ${kinds.map((each) => each.kind).join(", ")}`);
   }
   if (json) {
     console.log(JSON.stringify(info, null, 2));
@@ -131,18 +131,12 @@ function showSchedule(kind: string, json: boolean): void {
       })),
     ),
   );
-  console.log(`\n${picture(info)}`);
+  if ("cost" in info) console.log(`\n${costOf(info.cost)}`);
+  const drawn = await picture(info);
+  if (drawn !== undefined) console.log(`\n${drawn}`);
 }
 
-/** Steps and base rate of a picture, and the losses that a closed-loop rule sees in it. */
-const pictured = { steps: 100, learningRate: 0.1 } as const;
-const fallingThenFlat = Array.from({ length: pictured.steps - 1 }, (_, step) => 0.9 ** Math.min(step, 50));
-
-/** How a rule's rate moves, with what was set for it. */
-export function picture({ kind, example }: ScheduleKind): string {
-  const spec = scheduleSpecSchema.parse({ kind, ...example });
-  const closed = decisions(spec).kind === "closed-loop";
-  const rates = traceSchedule(spec, { ...pictured, ...(closed ? { losses: fallingThenFlat } : {}) });
-  const seen = closed ? ", the loss falling for 50 and then flat" : "";
-  return `${describeSchedule(spec)}: ${pictured.steps} steps from the base rate ${pictured.learningRate}${seen}\n${plotLine(rates)}`;
+function costOf({ numbersPerParameter, passes }: GradientRuleCost): string {
+  const memory = `Keeps ${numbersPerParameter} number${numbersPerParameter === 1 ? "" : "s"} for each trained number`;
+  return `${memory}; ${passes === "" ? "a step takes one forward and one backward pass" : `costs ${passes}`}.`;
 }
