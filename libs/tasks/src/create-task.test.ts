@@ -2,8 +2,8 @@ import { randomStream } from "@stride/random";
 import * as tf from "@tensorflow/tfjs";
 import { beforeAll, describe, expect, it } from "vitest";
 import { createTask } from "./create-task.js";
-import { type TaskSpec, taskLabel, taskSpecSchema } from "./spec.js";
-import type { Batch, DataSet, Task } from "./task.js";
+import { type TaskSpec, taskLabel, taskSpecSchema, taskTraits } from "./spec.js";
+import type { Batch, DataArray, DataSet, Task } from "./task.js";
 
 const cases = [
   { kind: "quadratic", dimension: 4 },
@@ -107,6 +107,20 @@ describe.each(cases)("$label", ({ spec }) => {
       for (const { shape, values } of arrays) expect(values.length).toBe(size * sizeOf(shape));
     }
     expect(task.batchSize).toBeLessThanOrEqual(task.training.size);
+  });
+
+  it("says which of its arrays noise may act on, and whether it projects", async () => {
+    const { training, perturbable: { labels, inputs } = {}, project } = await createTask(spec);
+    const array = (name?: string) => training.arrays.find((each) => each.name === name);
+    if (labels !== undefined) {
+      const { shape, values } = array(labels.array) as DataArray;
+      if (values instanceof Float32Array) expect(shape.at(-1)).toBe(labels.classes);
+      else expect(values.every((label) => label >= 0 && label < labels.classes)).toBe(true);
+    }
+    if (inputs !== undefined) expect(array(inputs)?.values).toBeInstanceOf(Float32Array);
+    expect({ labels: labels !== undefined, inputs: inputs !== undefined, constrained: project !== undefined }).toEqual(
+      taskTraits(spec),
+    );
   });
 
   it("starts where the seed says", async () => {

@@ -10,7 +10,7 @@ import { foldInUpdates, type NmfSpec } from "./spec.js";
  *   f = ‖V_B − W_B H‖²_F / (2 B),
  *
  * the mean over the rows of half the squared residual: a row's gradient has one scale whatever the batch. With the default
- * options on MNIST, plain descent learns at rates from 0.01 to 1 and diverges at 3. Both factors are updated at once and projected
+ * options, plain descent learns at rates from 0.01 to 1 on MNIST, photographs and word counts, best at 1, and is lost at 3. Both factors are updated at once and projected
  * onto ≥ 0. They start at |N(0, 1)| · √(mean(V) / r), which gives WH the scale of V.
  */
 export async function createNmf(spec: NmfSpec): Promise<Task> {
