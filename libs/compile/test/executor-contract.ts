@@ -19,6 +19,16 @@ export const taskSpecs = [
   { kind: "autoencoder", data: "mnist", hidden: [9, 4, 9], trainingSize: 64, evaluationSize: 32, batch: 6 },
   { kind: "cnn", data: "mnist", channels: [2, 3], trainingSize: 32, evaluationSize: 8, batch: 4 },
   {
+    kind: "text-classifier",
+    data: "spam-assassin",
+    words: 20,
+    embedding: 3,
+    hidden: [4],
+    batch: 4,
+    trainingSize: 64,
+    evaluationSize: 10,
+  },
+  {
     kind: "transformer",
     data: "moby-dick",
     width: 8,

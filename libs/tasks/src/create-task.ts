@@ -11,6 +11,7 @@ import { createRastrigin } from "./rastrigin/task.js";
 import { createRosenbrock } from "./rosenbrock/task.js";
 import type { TaskSpec } from "./spec.js";
 import type { Task } from "./task.js";
+import { createTextClassifier } from "./text-classifier/task.js";
 import { createTransformer } from "./transformer/task.js";
 
 type Creators = {
@@ -30,6 +31,7 @@ const creators: Creators = {
   mlp: createMlp,
   cnn: createCnn,
   autoencoder: createAutoencoder,
+  "text-classifier": createTextClassifier,
   transformer: createTransformer,
   module: createModuleTask,
 };

@@ -208,6 +208,7 @@ it("lists every kind with its options", () => {
     ["mlp", "data hidden batch trainingSize evaluationSize"],
     ["cnn", "data channels kernel groups pooling normalisation dropout batch trainingSize evaluationSize"],
     ["autoencoder", "data hidden batch trainingSize evaluationSize"],
+    ["text-classifier", "data words embedding hidden length batch trainingSize evaluationSize"],
     ["transformer", "data width heads blocks context activation dropout batch trainingSize evaluationSize"],
   ]);
   for (const { parameters } of taskKinds) for (const each of parameters) expect(each.description).not.toBe("");

@@ -10,6 +10,7 @@ import { nmfDefinition } from "./nmf/spec.js";
 import { quadraticDefinition } from "./quadratic/spec.js";
 import { rastriginDefinition } from "./rastrigin/spec.js";
 import { rosenbrockDefinition } from "./rosenbrock/spec.js";
+import { textClassifierDefinition } from "./text-classifier/spec.js";
 import { transformerDefinition } from "./transformer/spec.js";
 
 const definitions = [
@@ -22,6 +23,7 @@ const definitions = [
   mlpDefinition,
   cnnDefinition,
   autoencoderDefinition,
+  textClassifierDefinition,
   transformerDefinition,
   moduleTaskDefinition,
 ] as const;

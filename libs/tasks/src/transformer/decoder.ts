@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { causalAttention } from "./attention.js";
+import { embedded, withPositions } from "./embedding.js";
 import { gelu } from "./gelu.js";
 import { afterNorm, centred, unitRows } from "./norm.js";
 import { hiddenFactor, type TransformerSpec, transformerCharacters } from "./spec.js";
@@ -56,7 +57,7 @@ export function decoderLogits(
   const { heads, blocks } = spec;
   const context = windows.shape[2] as number;
   const at = (i: number) => parameters[i] as tf.Tensor;
-  let x = dropout(embedded(centred(at(0)), centred(at(1)), windows), 0);
+  let x = dropout(withPositions(embedded(centred(at(0)), windows), centred(at(1))), 0);
   for (let block = 0; block < blocks; block++) {
     const [gain, projection, output, networkGain, hidden, networkOutput] = parameters.slice(2 + perBlock * block) as [
       tf.Tensor,
@@ -75,22 +76,6 @@ export function decoderLogits(
   }
   const [lastGain, head] = parameters.slice(2 + perBlock * blocks) as [tf.Tensor, tf.Tensor];
   return tf.matMul(unitRows(x), afterNorm(lastGain, head));
-}
-
-/** Rows of characters `[K, characters, width]` plus rows of positions `[K, T, width]`: `[K, B·T, width]`. */
-function embedded(characters: tf.Tensor, positions: tf.Tensor, windows: tf.Tensor): tf.Tensor {
-  const [cohort, count, width] = characters.shape as [number, number, number];
-  const [, batch, context] = windows.shape as [number, number, number];
-  const firstRows = tf.tensor3d(
-    Int32Array.from({ length: cohort }, (_, k) => k * count),
-    [cohort, 1, 1],
-    "int32",
-  );
-  const rows = tf.gather(tf.reshape(characters, [cohort * count, width]), tf.add(windows, firstRows));
-  // A window as one row: the positions' gradient is then a sum of rows, which is a product.
-  const long = context * width;
-  const sum = tf.add(tf.reshape(rows, [cohort, batch, long]), tf.reshape(positions, [cohort, 1, long]));
-  return tf.reshape(sum, [cohort, batch * context, width]);
 }
 
 /** `[1, 3 · width]`: 1 / √(width of a head) for the queries, 1 for keys and values. */

@@ -3,6 +3,7 @@ import { softmaxCrossEntropy } from "../mlp/cross-entropy.js";
 import { mobyDickWindows } from "../moby-dick/windows.js";
 import type { Batch, Draw, Task } from "../task.js";
 import { type Dropout, decoderLogits, decoderParameters } from "./decoder.js";
+import { oneHotRows } from "./embedding.js";
 import { type TransformerSpec, transformerCharacters } from "./spec.js";
 
 /** Held-out windows that are judged at once, so that memory does not grow with their number. */
@@ -28,7 +29,7 @@ export async function createTransformer(spec: TransformerSpec): Promise<Task> {
         }));
   const lossOf = (given: readonly tf.Tensor[], { arrays }: Batch, drop: Dropout) => {
     const logits = decoderLogits(given, arrays.characters as tf.Tensor, { spec, dropout: drop });
-    return softmaxCrossEntropy(logits, oneHot(arrays.next as tf.Tensor));
+    return softmaxCrossEntropy(logits, oneHotRows(arrays.next as tf.Tensor));
   };
   return {
     parameters: parameters.map(({ name, shape }) => ({ name, shape })),
@@ -58,12 +59,6 @@ export async function createTransformer(spec: TransformerSpec): Promise<Task> {
       return tf.addN(parts);
     },
   };
-}
-
-/** Float32 `[G, B·T, characters]` of numbers `[G, B, T]`. */
-function oneHot(characters: tf.Tensor): tf.Tensor {
-  const [groups, batch, context] = characters.shape as [number, number, number];
-  return tf.oneHot(tf.reshape(characters, [groups, batch * context]), transformerCharacters, 1, 0, "float32");
 }
 
 /**
