@@ -1,4 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { controlKinds } from "@stride/experiment";
+import { gradientRuleKinds, optimizerKinds } from "@stride/optimizers/spec";
+import { scheduleKinds } from "@stride/schedules/spec";
+import { taskKinds } from "@stride/tasks/spec";
 import { describe, expect, it } from "vitest";
 import { planStudy } from "../src/study-plan.js";
 
@@ -14,4 +18,22 @@ describe("the ready sweeps", () => {
     expect(plan.warnings).toEqual([]);
     expect(plan.sweep.seeds.tuning).toBeGreaterThan(0);
   });
+});
+
+it("every-rule.yaml has every task and everything that sets a rate, but for users' modules, together where they fit", async () => {
+  const source = readFileSync(new URL("every-rule.yaml", folder), "utf8");
+  const { trials } = await planStudy({ source, file: "every-rule.yaml" }, async () => new Set());
+  const kindsOf = (kinds: readonly { readonly kind: string }[]) =>
+    [...new Set(kinds.map(({ kind }) => kind))].filter((kind) => kind !== "module").sort();
+  expect(kindsOf(trials.map(({ task }) => task))).toEqual(kindsOf(taskKinds));
+  expect(kindsOf(trials.map(({ schedule }) => schedule))).toEqual(
+    kindsOf([...scheduleKinds, ...gradientRuleKinds, ...controlKinds]),
+  );
+  for (const { kind } of taskKinds.filter((each) => each.kind !== "module")) {
+    const onTask = trials.filter(({ task }) => task.kind === kind);
+    expect(kindsOf(onTask.map(({ schedule }) => schedule))).toEqual(kindsOf(trials.map(({ schedule }) => schedule)));
+    expect(kindsOf(onTask.map(({ optimizer }) => optimizer))).toEqual(
+      kindsOf(optimizerKinds.filter((each) => each.kind !== "adamw")),
+    );
+  }
 });

@@ -10,4 +10,10 @@ export type {
   UpdateInput,
   UpdateResult,
 } from "./optimizer.js";
-export { type ParameterResult, type ParameterUpdate, type PerParameter, perParameter, perTrial } from "./per-parameter.js";
+export {
+  type ParameterResult,
+  type ParameterUpdate,
+  type PerParameter,
+  perParameter,
+  perTrial,
+} from "./per-parameter.js";

@@ -9,7 +9,7 @@ import { polyakDefinition } from "./polyak/spec.js";
 import { prodigyDefinition } from "./prodigy/spec.js";
 import { scheduleFreeDefinition } from "./schedule-free/spec.js";
 
-/** Every rule that sets its rate from gradients: a new one is one line here and one in create-rule.ts. */
+/** Every rule that sets its rate from gradients: a new one is one line here and one in create-optimizer.ts. */
 const definitions = [
   lineSearchDefinition,
   polyakDefinition,
