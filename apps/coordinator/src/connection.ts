@@ -81,7 +81,7 @@ export async function openLaboratory(
   const opened = await openStore(settings, options);
   const { createLocalLaboratory } = await import("./local-laboratory.js");
   return {
-    laboratory: createLocalLaboratory({ store: opened.store }),
+    laboratory: createLocalLaboratory({ store: opened.store, allowModules: settings.allowModules }),
     [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose](),
   };
 }

@@ -2,6 +2,7 @@ import { InvalidArgument, StudyNotFound, type StudyStatus } from "@stride/experi
 import type { PostgresResultStore } from "@stride/results";
 import type { WinRateQuestion } from "@stride/rpc";
 import { type WinRateOptions, winRatesFromCells } from "@stride/statistics";
+import { requireModulesAllowed } from "./check-modules.js";
 import type { StrideLaboratory } from "./connection.js";
 import { parseStoredSweep } from "./stored-sweep.js";
 import { planStudy } from "./study-plan.js";
@@ -9,12 +10,15 @@ import { version } from "./version.js";
 
 export interface LocalLaboratoryOptions {
   readonly store: PostgresResultStore;
+  /** Whether a sweep may bring modules of its own. */
+  readonly allowModules: boolean;
   /** Told when there may be something new to deliver. */
   readonly onWork?: () => void;
 }
 
 /** The laboratory over a result store: what the coordinator serves over gRPC, and what the command line uses without one. */
-export function createLocalLaboratory({ store, onWork = () => {} }: LocalLaboratoryOptions): StrideLaboratory {
+export function createLocalLaboratory(options: LocalLaboratoryOptions): StrideLaboratory {
+  const { store, allowModules, onWork = () => {} } = options;
   const startedAt = new Date();
 
   async function known(name: string): Promise<StudyStatus & { readonly sweep: unknown }> {
@@ -25,6 +29,7 @@ export function createLocalLaboratory({ store, onWork = () => {} }: LocalLaborat
 
   return {
     async submit(submission) {
+      requireModulesAllowed(Object.keys(submission.modules?.sources ?? {}), allowModules);
       const plan = await planStudy(submission, (name) => store.knownTrialIds(name));
       const { study } = plan.sweep;
       const { added, existing } = await store.submitStudy({

@@ -11,6 +11,8 @@ export interface CoordinatorOptions {
   /** Where workers and the command line reach it, `host:port`; port 0 takes a free one. */
   readonly listen: string;
   readonly token: string | undefined;
+  /** Whether sweeps may bring modules of their own. */
+  readonly allowModules: boolean;
   readonly leaseMs: number;
   /** Deliver this study alone; every running study when left out. */
   readonly studyName?: string;
@@ -26,7 +28,11 @@ export interface Coordinator extends AsyncDisposable {
 export async function startCoordinator(options: CoordinatorOptions): Promise<Coordinator> {
   const { store, queue, leaseMs, studyName, onError } = options;
   let reconciler: Reconciler | undefined;
-  const laboratory = createLocalLaboratory({ store, onWork: () => reconciler?.nudge() });
+  const laboratory = createLocalLaboratory({
+    store,
+    allowModules: options.allowModules,
+    onWork: () => reconciler?.nudge(),
+  });
   const server = await serveGrpc({
     address: options.listen,
     reporter: store,

@@ -20,6 +20,8 @@ const settingsSchema = z.object({
     .regex(/^.+:\d+$/, "must be host:port")
     .optional(),
   STRIDE_TOKEN: z.string().min(1).optional(),
+  /** 0: no user's module is run or taken (docs/operating.md). */
+  STRIDE_ALLOW_MODULES: z.enum(["0", "1"], "must be 0 or 1").default("1"),
   STRIDE_LEASE_MS: z.coerce
     .number()
     .int()
@@ -39,6 +41,8 @@ export interface Settings {
   readonly redisUrl: string | undefined;
   readonly coordinator: string | undefined;
   readonly token: string | undefined;
+  /** Whether sweeps may bring modules of their own. */
+  readonly allowModules: boolean;
   /** How long a silent worker keeps its cohort, in milliseconds. */
   readonly leaseMs: number;
 }
@@ -58,6 +62,7 @@ export function parseSettings(environment: Readonly<Record<string, string | unde
     redisUrl: values.STRIDE_REDIS_URL,
     coordinator: values.STRIDE_COORDINATOR,
     token: values.STRIDE_TOKEN,
+    allowModules: values.STRIDE_ALLOW_MODULES === "1",
     leaseMs: values.STRIDE_LEASE_MS,
   };
 }

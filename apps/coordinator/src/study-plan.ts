@@ -2,11 +2,14 @@ import {
   type Cohort,
   controlled,
   isControl,
+  moduleTexts,
   parseSweep,
   planCohorts,
   planTrials,
+  type Submission,
   type Sweep,
   type Trial,
+  withModules,
 } from "@stride/experiment";
 import { isGradientRule } from "@stride/optimizers/spec";
 import { warnings as scheduleWarnings } from "@stride/schedules/spec";
@@ -23,10 +26,10 @@ export interface StudyPlan {
 
 /** Parses a sweep and plans what is new in it. Throws InvalidSweepFile. */
 export async function planStudy(
-  { source, file }: { readonly source: string; readonly file: string },
+  { source, file, modules }: Submission,
   known: (studyName: string) => Promise<ReadonlySet<string>>,
 ): Promise<StudyPlan> {
-  const sweep = parseSweep(source, { file });
+  const sweep = parseSweep(source, { file, ...(modules === undefined ? {} : { modules }) });
   const trials = planTrials(sweep);
   const knownIds = await known(sweep.study);
   const added = trials.filter((trial) => !knownIds.has(trial.trialId));
@@ -38,10 +41,12 @@ export async function planStudy(
       warnings.add(`schedule ${trial.scheduleName}: ${warning}`);
     }
   }
+  const cohorts = planCohorts(sweep.study, added);
+  const texts = modules === undefined ? undefined : moduleTexts(modules);
   return {
     sweep,
     trials,
-    cohorts: planCohorts(sweep.study, added),
+    cohorts: texts === undefined ? cohorts : cohorts.map((cohort) => withModules(cohort, texts)),
     existing: trials.length - added.length,
     warnings: [...warnings],
   };

@@ -25,6 +25,7 @@ describe("a worker's environment", () => {
       leaseMs: 30_000,
       workerId: undefined,
       logLevel: "info",
+      allowModules: true,
     });
   });
 
@@ -39,6 +40,7 @@ describe("a worker's environment", () => {
       STRIDE_LEASE_MS: "500",
       STRIDE_WORKER_ID: "node-1",
       STRIDE_LOG_LEVEL: "debug",
+      STRIDE_ALLOW_MODULES: "0",
       HOME: "/home/someone",
     };
     expect(parseEnvironment(environment)).toEqual({
@@ -51,6 +53,7 @@ describe("a worker's environment", () => {
       leaseMs: 500,
       workerId: "node-1",
       logLevel: "debug",
+      allowModules: false,
     });
   });
 
@@ -72,6 +75,7 @@ describe("a worker's environment", () => {
     ["STRIDE_THREADS", "many", 'a whole number from 1 to 256, got "many"'],
     ["STRIDE_LEASE_MS", "499", 'a whole number from 500 to 3600000, got "499"'],
     ["STRIDE_LEASE_MS", "30s", 'a whole number from 500 to 3600000, got "30s"'],
+    ["STRIDE_ALLOW_MODULES", "no", 'one of 0, 1, got "no"'],
     ["STRIDE_WORKER_ID", "x".repeat(201), "at most 200 characters, got 201 characters"],
     ["STRIDE_LOG_LEVEL", "loud", 'one of silent, error, warn, info, debug, got "loud"'],
   ])("says what %s must be when it is %s", (name, value, expected) => {

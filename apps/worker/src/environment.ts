@@ -23,6 +23,8 @@ const environmentSchema = z.object({
   STRIDE_LEASE_MS: wholeNumber({ min: 500, max: 3_600_000 }).default(30_000),
   STRIDE_WORKER_ID: text("at most 200 characters", ({ length }) => length <= 200).optional(),
   STRIDE_LOG_LEVEL: oneOf(logLevels).default("info"),
+  /** 0: cohorts that carry users' modules are refused. */
+  STRIDE_ALLOW_MODULES: oneOf(["0", "1"]).default("1"),
 });
 
 /** Variables whose values are never repeated. */
@@ -41,6 +43,7 @@ export interface WorkerEnvironment {
   readonly leaseMs: number;
   readonly workerId: string | undefined;
   readonly logLevel: (typeof logLevels)[number];
+  readonly allowModules: boolean;
 }
 
 /** Thrown when the environment cannot be used; names each variable, what it must be and what came, never a secret's value. */
@@ -70,6 +73,7 @@ export function parseEnvironment(environment: Readonly<Record<string, string | u
     leaseMs: values.STRIDE_LEASE_MS,
     workerId: values.STRIDE_WORKER_ID,
     logLevel: values.STRIDE_LOG_LEVEL,
+    allowModules: values.STRIDE_ALLOW_MODULES === "1",
   };
 }
 

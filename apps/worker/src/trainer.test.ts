@@ -33,6 +33,14 @@ async function trainedBy(trainer: Trainer): Promise<number> {
 }
 
 describe("a child trainer", () => {
+  it("refuses a cohort with a user's module where it runs none, and trains others", async () => {
+    await using trainer = open({ allowModules: false });
+    const carrying = { ...cohortThat("trains"), modules: { ["0a".repeat(32)]: "export default 1" } };
+    const reports = trainer.reports(carrying, new AbortController().signal);
+    await expect(reports.next()).rejects.toThrow(TrainingFailed);
+    await expect(trainedBy(trainer)).resolves.toBeGreaterThan(0);
+  });
+
   it("trains one cohort after the other in one child", async () => {
     await using trainer = open();
     const pid = await trainedBy(trainer);

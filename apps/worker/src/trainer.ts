@@ -17,6 +17,8 @@ export interface Trainer extends AsyncDisposable {
 export interface ChildTrainerOptions {
   readonly executor: ExecutorName;
   readonly threads: number;
+  /** False: a cohort that carries users' modules fails. */
+  readonly allowModules?: boolean;
   /** The child's script; the training child beside this file unless a test gives another. */
   readonly script?: string;
   /** How long a stopped child may take to end its segment before it is killed, in milliseconds. */
@@ -44,6 +46,9 @@ export function createChildTrainer(options: ChildTrainerOptions): Trainer {
 
   async function* reports(cohort: Cohort, signal: AbortSignal): AsyncGenerator<TrainingReport> {
     if (signal.aborted) return;
+    if (cohort.modules !== undefined && options.allowModules === false) {
+      throw new TrainingFailed("it needs a module of its author, and this worker runs none (STRIDE_ALLOW_MODULES=0)");
+    }
     const child = take();
     let done = false;
     let grace: NodeJS.Timeout | undefined;

@@ -1,5 +1,6 @@
 import { fork, type StdioOptions } from "node:child_process";
 import type { FromChild, ToChild } from "./messages.js";
+import { withoutSecrets } from "./without-secrets.js";
 
 /** Follows a child's last message: how it ended. */
 export interface Gone {
@@ -24,7 +25,12 @@ export interface TrainingChild {
 export function startTrainingChild(script: string): TrainingChild {
   // Its prints go to the error stream: the output stream carries the worker's log lines alone.
   const stdio: StdioOptions = ["ignore", 2, "inherit", "ipc"];
-  const child = fork(script, [], { serialization: "advanced", stdio, execArgv: [] });
+  const child = fork(script, [], {
+    env: withoutSecrets(process.env),
+    serialization: "advanced",
+    stdio,
+    execArgv: [],
+  });
   const inbox: FromChild[] = [];
   let exit: string | undefined;
   let ending: string | undefined;

@@ -4,12 +4,13 @@ import { type ExecutorName, executorNames } from "@stride/compile/spec";
 import { parseSweep } from "@stride/experiment";
 import { type Command, Option } from "commander";
 import { openStore } from "../connection.js";
-import { type Context, readInput } from "../context.js";
+import type { Context } from "../context.js";
 import { requireExecutor } from "../executors.js";
 import { exitCodes } from "../exit-codes.js";
 import { followStudy, isOver } from "../follow.js";
 import { wholeNumber } from "../parsers.js";
 import { createProgress, formatSeconds } from "../progress.js";
+import { readSubmission } from "../read-submission.js";
 import { randomToken } from "../settings.js";
 import { formatWinRates } from "../win-rate-table.js";
 import { startWorkerFleet } from "../workers.js";
@@ -43,9 +44,9 @@ export function addRun(program: Command, context: Context): void {
 async function runSweep(file: string, options: RunOptions, context: Context): Promise<void> {
   const startedAt = Date.now();
   const settings = context.settings();
-  const source = await readInput(file);
   // Bad input is refused before anything is started.
-  const { study: studyName } = parseSweep(source, { file });
+  const submission = await readSubmission(file, settings);
+  const { study: studyName } = parseSweep(submission.source, submission);
   await requireExecutor(options.executor);
   const progress = createProgress({ stream: process.stderr });
 
@@ -62,11 +63,12 @@ async function runSweep(file: string, options: RunOptions, context: Context): Pr
     queue,
     listen: "127.0.0.1:0",
     token,
+    allowModules: settings.allowModules,
     leaseMs: settings.leaseMs,
     studyName,
     onError: (error) => progress.note(`coordinator: ${error.message}`),
   });
-  const submitted = await coordinator.laboratory.submit({ source, file });
+  const submitted = await coordinator.laboratory.submit(submission);
   for (const warning of submitted.warnings) progress.note(`note: ${warning}`);
   const logs = join(settings.home, "logs");
   progress.note(

@@ -1,16 +1,18 @@
-import { type Cohort, estimate, parseSweep } from "@stride/experiment";
+import { type Cohort, estimate } from "@stride/experiment";
+import { type TaskSpec, taskLabel } from "@stride/tasks/spec";
 import type { Command } from "commander";
 import { openLaboratory } from "../connection.js";
-import { type Context, readInput } from "../context.js";
+import type { Context } from "../context.js";
 import { exitCodes } from "../exit-codes.js";
 import { followStudy } from "../follow.js";
 import { formatNumber, formatTable } from "../output.js";
 import { createProgress } from "../progress.js";
+import { readSubmission } from "../read-submission.js";
 import { planStudy } from "../study-plan.js";
 import { exitCodeOfStatus } from "./status.js";
 
 /** `stride plan SWEEP`: what would run. */
-export function addPlan(program: Command): void {
+export function addPlan(program: Command, context: Context): void {
   program
     .command("plan")
     .description("show what a sweep would run: trials, cohorts, cost; runs nothing")
@@ -18,7 +20,7 @@ export function addPlan(program: Command): void {
     .option("--json", "print JSON")
     .addHelpText("after", "\nExample:\n  $ stride plan sweeps/quickstart.yaml")
     .action(async (file: string, options: { json?: true }) => {
-      const plan = await planStudy({ source: await readInput(file), file }, async () => new Set());
+      const plan = await planStudy(await readSubmission(file, context.settings()), async () => new Set());
       const cost = estimate(plan.cohorts);
       if (options.json) {
         const { study } = plan.sweep;
@@ -39,7 +41,7 @@ export function addPlan(program: Command): void {
             const group = estimate(cohorts);
             const first = cohorts[0]?.trials[0];
             return {
-              task: first === undefined ? "" : describeKind(first.task),
+              task: first === undefined ? "" : describeTask(first.task),
               optimizer: first === undefined ? "" : describeKind(first.optimizer),
               trials: group.trials,
               cohorts: group.cohorts,
@@ -51,6 +53,11 @@ export function addPlan(program: Command): void {
       );
       for (const warning of plan.warnings) console.error(`note: ${warning}`);
     });
+}
+
+/** A module's is its label: its hash and its cost are no options. */
+function describeTask(task: TaskSpec): string {
+  return task.kind === "module" ? taskLabel(task) : describeKind(task);
 }
 
 function describeKind(spec: { readonly kind: string }): string {
@@ -74,11 +81,10 @@ export function addSubmit(program: Command, context: Context): void {
       "\nExample:\n  $ stride submit sweeps/smoke.yaml --watch\n\nA coordinator must run for it to be trained: stride up",
     )
     .action(async (file: string, options: { watch?: true; json?: true }) => {
-      const source = await readInput(file);
-      // Parsed here first, so that a bad file needs no coordinator to be told.
-      parseSweep(source, { file });
+      // Parsed and checked here first, so that a bad file needs no coordinator to be told.
+      const submission = await readSubmission(file, context.settings());
       await using opened = await openLaboratory(context.settings(), { create: true });
-      const submitted = await opened.laboratory.submit({ source, file });
+      const submitted = await opened.laboratory.submit(submission);
       for (const warning of submitted.warnings) console.error(`note: ${warning}`);
       if (options.json) {
         console.log(JSON.stringify(submitted, null, 2));

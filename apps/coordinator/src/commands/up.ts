@@ -39,6 +39,7 @@ export function addUp(program: Command, context: Context): void {
         queue,
         listen,
         token,
+        allowModules: settings.allowModules,
         leaseMs: settings.leaseMs,
         onError: (error) => console.error(`coordinator: ${error.message}`),
       });

@@ -1,0 +1,7 @@
+/** What opens the coordinator, the database and the queue. */
+const secrets = ["STRIDE_TOKEN", "STRIDE_QUEUE_URL", "STRIDE_DATABASE_URL", "STRIDE_REDIS_URL"];
+
+/** An environment for a process that runs users' modules. It keeps accidents away, not an author who means harm (docs/operating.md). */
+export function withoutSecrets(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => !secrets.includes(name)));
+}
