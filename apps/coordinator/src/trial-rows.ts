@@ -9,8 +9,10 @@ export function trialOutput(row: TrialRow) {
     trialId: row.trialId,
     task: row.task,
     optimizer: row.optimizer,
+    noise: row.noise,
     schedule: row.schedule,
     learningRate: row.learningRate,
+    drawn: row.drawn,
     seed: row.seed,
     split: row.split,
     outcome: row.outcome,
@@ -27,12 +29,16 @@ export function trialOutput(row: TrialRow) {
   };
 }
 
-/** One trial's curve as JSON carries it. */
+/** One trial's curve as JSON carries it; what a curve does not have is left out. */
 export function curveOutput(curve: TrialCurve) {
+  const { seenLosses, lowestRates, highestRates } = curve;
   return {
     trialId: curve.trialId,
     trainingLosses: Array.from(curve.trainingLosses, finite),
     learningRates: Array.from(curve.learningRates),
+    ...(seenLosses === undefined ? {} : { seenLosses: Array.from(seenLosses, finite) }),
+    ...(lowestRates === undefined ? {} : { lowestRates: Array.from(lowestRates, finite) }),
+    ...(highestRates === undefined ? {} : { highestRates: Array.from(highestRates, finite) }),
     evaluations: curve.evaluations.map(({ step, loss }) => ({ step, loss: finite(loss) })),
   };
 }
@@ -48,6 +54,9 @@ export function* curveRows(curve: TrialCurve) {
       trainingLoss: finite(curve.trainingLosses[step] ?? null),
       learningRate: finite(curve.learningRates[step] ?? null),
       evaluationLoss: evaluations.get(step) ?? null,
+      seenLoss: finite(curve.seenLosses?.[step] ?? null),
+      lowestRate: finite(curve.lowestRates?.[step] ?? null),
+      highestRate: finite(curve.highestRates?.[step] ?? null),
     };
   }
 }

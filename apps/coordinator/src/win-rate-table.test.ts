@@ -1,4 +1,4 @@
-import { type TrialOutcomeRow, winRates } from "@stride/statistics";
+import { type TrialOutcomeRow, type TunedRate, type WinRate, winRates } from "@stride/statistics";
 import { expect, it } from "vitest";
 import { formatWinRates } from "./win-rate-table.js";
 
@@ -26,6 +26,8 @@ const trials: TrialOutcomeRow[] = ["high", "low"].flatMap((schedule) =>
 );
 const rows = winRates(trials, { metric: "finalEvaluationLoss", margin: 0.01, baseline: "high", seed: 0 });
 
+const choice = { task: "t", optimizer: "sgd", noise: "none", learningRate: 1, drawn: false, tuningMean: 1.01 };
+
 const sweepOf = (learningRates: readonly number[], confidence = 0.95) => ({
   learningRates,
   analysis: { baseline: "high", confidence },
@@ -36,6 +38,26 @@ it("shows both views with their intervals, and the rates that were chosen", () =
   expect(text).toMatch(/At fixed learning rates.*\n.*win rate \[95 %\].*\n +all +low +high +6 +0 +0 +0 +100\.0 % \[/);
   expect(text).toMatch(/Tuned \(equal budgets\).*\n.*\n +all +low +high +3 +0 +0 +0 +100\.0 % \[/);
   expect(text).toMatch(/ t +sgd +low +1 +1\.01 /);
+});
+
+it("shows the noise where there is one, and what was drawn with a rate", () => {
+  const [low, high] = [
+    { ...choice, schedule: "low" },
+    { ...choice, schedule: "high" },
+  ];
+  const drawn = {
+    ...low,
+    learningRate: 0.3,
+    drawn: true,
+    parameters: { patience: 3, "inner.floor": 0.012345, signal: "train" },
+  };
+  const told = (rates: readonly TunedRate[]) =>
+    formatWinRates([{ ...(rows.at(-1) as WinRate), rates }], { studyName: "s", sweep: sweepOf([0.1, 1]) });
+  expect(told([drawn, { ...high, noise: "labels-0.1" }])).toMatch(
+    / t +sgd +none +low +0\.3 +1\.01 +drawn: patience 3, inner\.floor 0\.01235, signal train/,
+  );
+  expect(told([drawn])).not.toMatch(/ noise | none /);
+  expect(told([{ ...drawn, learningRate: 1, parameters: {} }])).toMatch(/ 1 +1\.01 +drawn *$/m);
 });
 
 it("says how sure its intervals are meant to be, as the sweep does", () => {

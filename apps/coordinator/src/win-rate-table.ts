@@ -1,5 +1,5 @@
-import type { WinRate } from "@stride/statistics";
-import { formatTable } from "./output.js";
+import type { TunedRate, WinRate } from "@stride/statistics";
+import { formatNumber, formatTable } from "./output.js";
 import { parseStoredSweep } from "./stored-sweep.js";
 
 const percent = (value: number): string => `${(100 * value).toFixed(1)} %`;
@@ -46,30 +46,46 @@ export function formatWinRates(rows: readonly WinRate[], { studyName, sweep }: W
   return [`Study ${studyName}`, ...views, formatTunedRates(rows, learningRates)].join("\n\n");
 }
 
-/** The rate each schedule is judged at. One at an end of the grid may not be the schedule's best: a wider grid would tell. */
+/**
+ * The rate each schedule is judged at, and what was drawn with it. One at an end of the grid may not be the schedule's best: a wider
+ * grid would tell.
+ */
 function formatTunedRates(rows: readonly WinRate[], grid: readonly number[]): string {
   const rates = new Map(
     rows
       .filter(({ task }) => task !== "all")
       .flatMap((row) => row.rates)
-      .map((rate) => [JSON.stringify([rate.task, rate.optimizer, rate.schedule]), rate]),
+      .map((rate) => [JSON.stringify([rate.task, rate.optimizer, rate.noise, rate.schedule]), rate]),
   );
   if (rates.size === 0) return "No rates were tuned: the sweep has no tuning seeds.";
   const [least, greatest] = [Math.min(...grid), Math.max(...grid)];
-  const isAtAnEnd = (rate: number | null) => grid.length > 1 && (rate === least || rate === greatest);
+  const isAtAnEnd = ({ learningRate, drawn }: TunedRate) =>
+    !drawn && grid.length > 1 && (learningRate === least || learningRate === greatest);
+  const chosen = [...rates.values()];
+  const noisy = chosen.some(({ noise }) => noise !== "none");
   const table = formatTable(
-    [...rates.values()].map(({ task, optimizer, schedule, learningRate, tuningMean }) => ({
-      task,
-      optimizer,
-      schedule,
-      lr: learningRate,
-      tuningMean,
-      note: isAtAnEnd(learningRate) ? "at the end of the grid" : "",
+    chosen.map((rate) => ({
+      task: rate.task,
+      optimizer: rate.optimizer,
+      ...(noisy ? { noise: rate.noise } : {}),
+      schedule: rate.schedule,
+      lr: rate.learningRate,
+      tuningMean: rate.tuningMean,
+      note: isAtAnEnd(rate) ? "at the end of the grid" : rate.drawn ? describeDraw(rate) : "",
     })),
     { tuningMean: "mean on tuning seeds" },
   );
-  const atAnEnd = [...rates.values()].some(({ learningRate }) => isAtAnEnd(learningRate))
+  const atAnEnd = chosen.some(isAtAnEnd)
     ? "\nA rate at the end of the grid may not be the best one: widen the grid."
     : "";
   return `Rates chosen on the tuning seeds\n${table}${atAnEnd}`;
+}
+
+/** `drawn: patience 3, factor 0.5`. */
+function describeDraw({ parameters = {} }: TunedRate): string {
+  const drawn = Object.entries(parameters).map(([path, value]) => {
+    if (typeof value === "number") return `${path} ${formatNumber(value)}`;
+    return `${path} ${typeof value === "string" ? value : JSON.stringify(value)}`;
+  });
+  return drawn.length === 0 ? "drawn" : `drawn: ${drawn.join(", ")}`;
 }

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { AttemptReport, TrialCurve } from "@stride/experiment";
+import { type AttemptReport, joinedCurve, type TrialCurve } from "@stride/experiment";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { curve, report } from "../test/arbitraries.js";
@@ -15,6 +15,12 @@ function ramp(points: number): Pick<TrialCurve, "trainingLosses" | "learningRate
   return { trainingLosses: new Float32Array(points).map((_, i) => i), learningRates: new Float64Array(points).fill(1) };
 }
 
+/** A ramp with all that a curve may have besides, each number another. */
+function fullRamp(points: number) {
+  const from = (start: number) => new Float32Array(points).map((_, i) => start - i);
+  return { ...ramp(points), seenLosses: from(0.25), lowestRates: from(0.5), highestRates: from(0.75) };
+}
+
 /** Every number in place, in a form that compares fast. */
 function digest(...arrays: readonly (Float32Array | Float64Array)[]): string {
   const hash = createHash("sha256");
@@ -22,21 +28,23 @@ function digest(...arrays: readonly (Float32Array | Float64Array)[]): string {
   return hash.digest("hex");
 }
 
-/** Curves of a report by trial, as a store would join them. */
-function joined(reports: readonly AttemptReport[], points: number): Map<string, string> {
-  const curves = new Map<string, Float32Array>();
-  for (const { trialId, firstStep, trainingLosses } of reports.flatMap(({ chunks }) => chunks)) {
-    const losses = curves.get(trialId) ?? new Float32Array(points).fill(Number.NaN);
-    losses.set(trainingLosses, firstStep);
-    curves.set(trialId, losses);
-  }
-  return new Map([...curves].map(([trialId, losses]) => [trialId, digest(losses)]));
+/** Curves of a report by trial, as a store joins them. */
+function joined(reports: readonly AttemptReport[]) {
+  const chunks = reports.flatMap((part) => part.chunks);
+  const trialIds = [...new Set(chunks.map(({ trialId }) => trialId))];
+  return trialIds.map((trialId) => {
+    const own = chunks.filter((chunk) => chunk.trialId === trialId);
+    return summary(joinedCurve(trialId, own, []));
+  });
 }
 
-function summary({ trialId, trainingLosses, learningRates, evaluations }: TrialCurve) {
+function summary(given: TrialCurve) {
+  const { trialId, trainingLosses, learningRates, evaluations } = given;
+  const { seenLosses, lowestRates, highestRates } = given;
   const points = digest(
     trainingLosses,
     learningRates,
+    ...[seenLosses, lowestRates, highestRates].filter((values) => values !== undefined),
     Float64Array.from(evaluations, ({ loss }) => loss),
   );
   return { trialId, points, evaluations: evaluations.length };
@@ -64,7 +72,7 @@ describe("splitReport", () => {
     const chunks = Array.from({ length: 12 }, (_, k) => ({
       trialId: `${longestId}${k}`,
       firstStep: 7,
-      ...ramp(30_000),
+      ...(k % 2 === 0 ? ramp(30_000) : fullRamp(30_000)),
     }));
     const evaluations = Array.from({ length: 3_000 }, (_, step) => ({ trialId: longestId, step, loss: 1 }));
     const given: AttemptReport = { cohortId: "c", token: 3, step: 30_007, chunks, evaluations };
@@ -74,7 +82,7 @@ describe("splitReport", () => {
       expect(part).toMatchObject({ cohortId: "c", token: 3, step: 30_007 });
     }
     expect(parts.length).toBeGreaterThan(4);
-    expect(joined(parts, 30_007)).toEqual(joined([given], 30_007));
+    expect(joined(parts)).toEqual(joined([given]));
     expect(parts.flatMap((part) => part.evaluations).map(({ step }) => step)).toEqual(
       evaluations.map(({ step }) => step),
     );
@@ -83,11 +91,11 @@ describe("splitReport", () => {
   });
 
   it("cuts a chunk that alone is too long, and numbers its pieces by step", () => {
-    const chunk = { trialId: "t", firstStep: 10, ...ramp(300_000) };
+    const chunk = { trialId: "t", firstStep: 10, ...fullRamp(300_000) };
     const given = { cohortId: "c", token: 1, step: 300_010, chunks: [chunk], evaluations: [] };
     const parts = splitReport(given);
     expect(parts.length).toBeGreaterThan(2);
-    expect(joined(parts, 300_010)).toEqual(joined([{ ...given, chunks: [chunk] }], 300_010));
+    expect(joined(parts)).toEqual(joined([{ ...given, chunks: [chunk] }]));
     for (const part of parts) {
       expect(ReportRequest.encode(encodeReport(part)).finish().length).toBeLessThan(maxMessageBytes);
     }
@@ -110,7 +118,7 @@ describe("splitCurve and joinCurves", () => {
   it("carry curves of any length in messages below the limit", async () => {
     const evaluations = Array.from({ length: 150_000 }, (_, step) => ({ step, loss: step }));
     const curves: TrialCurve[] = [
-      { trialId: longestId, ...ramp(200_000), evaluations },
+      { trialId: longestId, ...fullRamp(200_000), evaluations },
       { trialId: "b", ...ramp(3), evaluations },
       { trialId: "c", ...ramp(0), evaluations: [] },
     ];

@@ -1,12 +1,13 @@
-import type { AttemptReport, CurveChunk, TrialCurve } from "@stride/experiment";
+import { type AttemptReport, type CurveChunk, joinedCurve, type TrialCurve } from "@stride/experiment";
+import { countOptional, mapOptional, type OptionalCurves } from "./codec/optional-curves.js";
 
 /** The most a message may weigh on the wire, both ways: gRPC's own default. */
 export const maxMessageBytes = 4 * 1024 * 1024;
 
 /** What senders aim for: far enough below the limit that the estimates below need not be exact. */
 const targetBytes = 1024 * 1024;
-/** A float and a double, packed. */
-const pointBytes = 12;
+/** A float and a double, packed, and a float for each optional list. */
+const pointBytes = (curves: OptionalCurves) => 12 + 4 * countOptional(curves);
 /** Identifiers have up to 200 characters (600 bytes); tags, lengths and small numbers come on top. */
 const itemBytes = 700;
 const pointsPerPiece = 64 * 1024;
@@ -36,11 +37,13 @@ export async function* batches<T>(
 function piecesOf(chunk: CurveChunk): CurveChunk[] {
   const pieces: CurveChunk[] = [];
   for (let start = 0; start < chunk.trainingLosses.length; start += pointsPerPiece) {
+    const end = start + pointsPerPiece;
     pieces.push({
       trialId: chunk.trialId,
       firstStep: chunk.firstStep + start,
-      trainingLosses: chunk.trainingLosses.subarray(start, start + pointsPerPiece),
-      learningRates: chunk.learningRates.subarray(start, start + pointsPerPiece),
+      trainingLosses: chunk.trainingLosses.subarray(start, end),
+      learningRates: chunk.learningRates.subarray(start, end),
+      ...mapOptional(chunk, (values) => values.subarray(start, end)),
     });
   }
   return pieces;
@@ -62,7 +65,7 @@ export function splitReport(report: AttemptReport): AttemptReport[] {
     return parts.at(-1);
   };
   for (const chunk of report.chunks.flatMap(piecesOf)) {
-    partFor(itemBytes + pointBytes * chunk.trainingLosses.length)?.chunks.push(chunk);
+    partFor(itemBytes + pointBytes(chunk) * chunk.trainingLosses.length)?.chunks.push(chunk);
   }
   for (const evaluation of report.evaluations) partFor(itemBytes)?.evaluations.push(evaluation);
   if (parts.length === 0) return [{ ...report, chunks: [], evaluations: [] }];
@@ -86,6 +89,7 @@ export function* splitCurve(curve: TrialCurve): Generator<CurvePiece> {
       firstStep: Math.min(start, trainingLosses.length),
       trainingLosses: trainingLosses.subarray(start, end),
       learningRates: learningRates.subarray(start, end),
+      ...mapOptional(curve, (values) => values.subarray(start, end)),
       evaluations: evaluations.slice(start, end),
       last: end >= length,
     };
@@ -94,7 +98,7 @@ export function* splitCurve(curve: TrialCurve): Generator<CurvePiece> {
 
 /** The weight of a piece in a message. */
 export function weighPiece(piece: CurvePiece): number {
-  return itemBytes + pointBytes * piece.trainingLosses.length + 24 * piece.evaluations.length;
+  return itemBytes + pointBytes(piece) * piece.trainingLosses.length + 24 * piece.evaluations.length;
 }
 
 /** Puts the pieces of `splitCurve` together again. Throws when one is missing or out of place. */
@@ -115,13 +119,9 @@ export async function* joinCurves(pieces: AsyncIterable<CurvePiece>): AsyncGener
 }
 
 function joined(pieces: readonly CurvePiece[]): TrialCurve {
-  const points = pieces.reduce((sum, { trainingLosses }) => sum + trainingLosses.length, 0);
-  const trainingLosses = new Float32Array(points);
-  const learningRates = new Float64Array(points);
-  for (const piece of pieces) {
-    trainingLosses.set(piece.trainingLosses, piece.firstStep);
-    learningRates.set(piece.learningRates, piece.firstStep);
-  }
-  const evaluations = pieces.flatMap((piece) => piece.evaluations);
-  return { trialId: pieces[0]?.trialId ?? "", trainingLosses, learningRates, evaluations };
+  return joinedCurve(
+    pieces[0]?.trialId ?? "",
+    pieces,
+    pieces.flatMap(({ evaluations }) => evaluations),
+  );
 }

@@ -22,10 +22,23 @@ const metric = fc.option(anyDouble);
 const losses = (length: number) => fc.float32Array({ minLength: length, maxLength: length });
 const rates = (length: number) => fc.float64Array({ minLength: length, maxLength: length });
 
+/** What a curve of this length has besides, any of it left out; of no length it has nothing. */
+const optional = (length: number) => {
+  const list = length === 0 ? fc.constant(undefined) : fc.option(losses(length), { nil: undefined });
+  return fc
+    .record({ seenLosses: list, lowestRates: list, highestRates: list })
+    .map((lists) => Object.fromEntries(Object.entries(lists).filter(([, values]) => values !== undefined)));
+};
+
 export const chunk: fc.Arbitrary<CurveChunk> = fc
   .integer({ min: 1, max: 40 })
   .chain((length) =>
-    fc.record({ trialId: id, firstStep: whole, trainingLosses: losses(length), learningRates: rates(length) }),
+    fc
+      .tuple(
+        fc.record({ trialId: id, firstStep: whole, trainingLosses: losses(length), learningRates: rates(length) }),
+        optional(length),
+      )
+      .map(([required, lists]) => ({ ...required, ...lists })),
   );
 export const evaluation: fc.Arbitrary<Evaluation> = fc.record({ trialId: id, step: whole, loss: anyDouble });
 export const report: fc.Arbitrary<AttemptReport> = fc.record({
@@ -50,12 +63,17 @@ export const result: fc.Arbitrary<TrialResult> = fc.record({
   seconds,
 });
 export const curve: fc.Arbitrary<TrialCurve> = fc.integer({ min: 0, max: 40 }).chain((length) =>
-  fc.record({
-    trialId: id,
-    trainingLosses: losses(length),
-    learningRates: rates(length),
-    evaluations: fc.array(fc.record({ step: whole, loss: anyDouble })),
-  }),
+  fc
+    .tuple(
+      fc.record({
+        trialId: id,
+        trainingLosses: losses(length),
+        learningRates: rates(length),
+        evaluations: fc.array(fc.record({ step: whole, loss: anyDouble })),
+      }),
+      optional(length),
+    )
+    .map(([required, lists]) => ({ ...required, ...lists })),
 );
 export const studyStatus: fc.Arbitrary<StudyStatus> = fc.record({
   name: label,
@@ -79,8 +97,10 @@ export const trialRow: fc.Arbitrary<TrialRow> = fc.record({
   cohortId: id,
   task: label,
   optimizer: label,
+  noise: label,
   schedule: label,
   learningRate: seconds,
+  drawn: fc.boolean(),
   seed: whole,
   split: fc.constantFrom("tuning", "report"),
   outcome: fc.constantFrom("planned", "running", "completed", "diverged", "failed", "cancelled"),
@@ -94,6 +114,7 @@ export const trialRow: fc.Arbitrary<TrialRow> = fc.record({
   attempts: whole,
   executor: fc.option(label),
 });
+const throughJson = (value: Readonly<Record<string, unknown>>) => JSON.parse(JSON.stringify(value)) as typeof value;
 const estimate = fc.record({ value: metric, lower: metric, upper: metric });
 const verdicts = { wins: whole, ties: whole, losses: whole, undecided: whole };
 export const winRate: fc.Arbitrary<WinRate> = fc.record({
@@ -108,6 +129,13 @@ export const winRate: fc.Arbitrary<WinRate> = fc.record({
   meanLogRatio: estimate,
   conditions: fc.record(verdicts),
   rates: fc.array(
-    fc.record({ task: label, optimizer: label, schedule: label, learningRate: metric, tuningMean: metric }),
+    fc.record(
+      {
+        ...{ task: label, optimizer: label, noise: label, schedule: label },
+        ...{ learningRate: metric, drawn: fc.boolean(), tuningMean: metric },
+        parameters: fc.dictionary(label, fc.jsonValue({ noUnicodeString: false })).map(throughJson),
+      },
+      { requiredKeys: ["task", "optimizer", "noise", "schedule", "learningRate", "drawn", "tuningMean"] },
+    ),
   ),
 });

@@ -1,7 +1,7 @@
 import { InvalidArgument, StudyNotFound, type TrialRow } from "@stride/experiment";
 import type { WinRate } from "@stride/statistics";
 import { describe, expect, it } from "vitest";
-import { createLaboratoryClient, Unreachable } from "../src/index.js";
+import { createLaboratoryClient, Unreachable, type WinRateQuestion } from "../src/index.js";
 import { memoryLaboratory, trialRow } from "./memory-laboratory.js";
 import { briefTiming, gate, serving } from "./serving.js";
 
@@ -30,8 +30,27 @@ const winRate: WinRate = {
   meanLogRatio: { value: -0.1, lower: -0.2, upper: 0 },
   conditions: { wins: 1, ties: 0, losses: 0, undecided: 0 },
   rates: [
-    { task: "nmf", optimizer: "sgd", schedule: "greedy", learningRate: 0.1, tuningMean: 0.2 },
-    { task: "nmf", optimizer: "sgd", schedule: "cosine", learningRate: null, tuningMean: null },
+    {
+      ...{
+        task: "nmf",
+        optimizer: "sgd",
+        noise: "none",
+        schedule: "greedy",
+        learningRate: 0.1,
+        drawn: true,
+        tuningMean: 0.2,
+      },
+      parameters: { patience: 3, "inner.floor": null },
+    },
+    {
+      task: "nmf",
+      optimizer: "sgd",
+      noise: "n",
+      schedule: "cosine",
+      learningRate: null,
+      drawn: false,
+      tuningMean: null,
+    },
   ],
 };
 
@@ -55,7 +74,11 @@ describe("a laboratory's client and the server", () => {
     const laboratory = memoryLaboratory();
     await using server = await serving({ laboratory });
     await using client = connect(server.address);
-    const question = { metric: "areaUnderCurve", margin: 0.02, baseline: "constant", seed: 5 } as const;
+    const question: WinRateQuestion = {
+      ...{ margin: 0.02, baseline: "constant", seed: 5, task: "mlp", optimizer: "sgd", noise: "none" },
+      metric: "stepsToTarget",
+      target: "baseline",
+    };
     await client.winRates("known", question);
     await client.winRates("known", { ...question, baseline: undefined });
     const { baseline: _, ...others } = question;

@@ -3,8 +3,8 @@ import { createWriteStream } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { WinRateQuestion } from "@stride/rpc";
-import type { WinRate } from "@stride/statistics";
-import { type Command, Option } from "commander";
+import { metrics, type Target, type WinRate } from "@stride/statistics";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { openLaboratory, type StrideLaboratory } from "../connection.js";
 import type { Context } from "../context.js";
 import { csvLines, formatTable, type Row, writeLine } from "../output.js";
@@ -46,16 +46,18 @@ function addWinRate(results: Command, context: Context): void {
     .addOption(formatOption())
     .option("--json", "the same as --format json")
     .option("--baseline <schedule>", "compare with this one (as the sweep says when left out)")
-    .addOption(
-      new Option("--metric <metric>", "what is compared").choices([
-        "finalEvaluationLoss",
-        "bestEvaluationLoss",
-        "areaUnderCurve",
-      ]),
-    )
+    .addOption(new Option("--metric <metric>", "what is compared").choices(metrics))
+    .option("--target <loss>", "what stepsToTarget and passesToTarget count up to: a loss, or baseline", targetLoss)
+    .option("--task <task>", "on this task alone")
+    .option("--optimizer <optimizer>", "with this optimizer alone")
+    .option("--noise <noise>", "under this noise alone; none: without any")
     .option("--margin <fraction>", "relative difference that still is a tie", positiveNumber({ orZero: true }))
     .option("--seed <n>", "seed of the bootstrap", wholeNumber({ min: 0, max: Number.MAX_SAFE_INTEGER }))
-    .addHelpText("after", "\nExample:\n  $ stride results win-rate quickstart --baseline constant --margin 0.02")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  $ stride results win-rate quickstart --baseline constant --margin 0.02\n" +
+        "  $ stride results win-rate quickstart --metric stepsToTarget --target baseline",
+    )
     .action((study: string, options: FormatOptions & WinRateQuestion) =>
       withLaboratory(context, async (laboratory) => {
         const { format: _format, json: _json, ...question } = options;
@@ -85,9 +87,17 @@ function interval(name: string, { value, lower, upper }: WinRate["winRate"]): Ro
   return { [name]: value, [`${name}.lower`]: lower, [`${name}.upper`]: upper };
 }
 
+/** A loss to reach, or "baseline". */
+function targetLoss(text: string): Target {
+  const loss = text.trim() === "" ? Number.NaN : Number(text);
+  if (text === "baseline" || Number.isFinite(loss)) return text === "baseline" ? text : loss;
+  throw new InvalidArgumentError(`It must be a loss or "baseline", got "${text}".`);
+}
+
 /** What the table shows; the other formats have it all. */
 const trialColumns = [
   "task",
+  "noise",
   "schedule",
   "learningRate",
   "seed",

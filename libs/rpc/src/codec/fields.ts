@@ -43,6 +43,22 @@ export function time(field: string, value: Date | undefined): Date {
   return date;
 }
 
+/** What a text of JSON says. */
+export function json(field: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return refuse(field, "JSON", text);
+  }
+}
+
+/** As `json`, of an object. */
+export function jsonObject(field: string, text: string): Readonly<Record<string, unknown>> {
+  const value = json(field, text);
+  if (typeof value !== "object" || value === null || Array.isArray(value)) refuse(field, "a JSON object", text);
+  return value as Readonly<Record<string, unknown>>;
+}
+
 /** Translates between one wire enum and the domain's string union; unspecified and unknown numbers are refused on decode. */
 export interface EnumCodec<Name extends string, Wire extends number> {
   encode(name: Name): Wire;

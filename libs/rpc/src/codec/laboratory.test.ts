@@ -1,4 +1,5 @@
 import { InvalidArgument } from "@stride/experiment";
+import { metrics } from "@stride/statistics";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { anyDouble, curve, id, label, studyStatus, trialRow, whole, winRate } from "../../test/arbitraries.js";
@@ -20,7 +21,13 @@ import {
   encodeSubmitted,
 } from "./laboratory.js";
 import { decodeStudyStatus, decodeTrialRow, encodeStudyStatus, encodeTrialRow } from "./rows.js";
-import { decodeWinRate, decodeWinRateQuestion, encodeWinRate, encodeWinRateQuestion } from "./win-rates.js";
+import {
+  decodeTunedRate,
+  decodeWinRate,
+  decodeWinRateQuestion,
+  encodeWinRate,
+  encodeWinRateQuestion,
+} from "./win-rates.js";
 
 const text = fc.string({ unit: "grapheme" });
 const state = fc.constantFrom("running" as const, "paused" as const, "cancelled" as const);
@@ -44,12 +51,14 @@ const diagnosis = fc.record({ version: text, startedAt, checks: fc.array(check) 
 const json = fc.jsonValue({ noUnicodeString: false }).filter((value) => !Object.is(value, -0));
 const question = fc.record(
   {
-    metric: fc.constantFrom("finalEvaluationLoss" as const, "bestEvaluationLoss" as const, "areaUnderCurve" as const),
+    metric: fc.constantFrom(...metrics),
     margin: anyDouble,
     baseline: label,
     seed: whole,
     confidence: anyDouble,
     resamples: whole,
+    ...{ task: label, optimizer: label, noise: label },
+    target: fc.oneof(anyDouble, fc.constant("baseline" as const)),
   },
   { requiredKeys: [] },
 );
@@ -148,8 +157,10 @@ describe("what does not make sense is refused by the field's name", () => {
     cohortId: "c",
     task: "quadratic",
     optimizer: "sgd",
+    noise: "none",
     schedule: "constant",
     learningRate: 0.1,
+    drawn: false,
     seed: 1,
     split: "report",
     outcome: "completed",
@@ -170,7 +181,9 @@ describe("what does not make sense is refused by the field's name", () => {
     learningRates: [1],
     evaluations: [],
     last: true,
+    ...{ seenLosses: [], lowestRates: [], highestRates: [] },
   };
+  const rate = { task: "t", optimizer: "sgd", noise: "none", schedule: "s", drawn: true };
 
   const submission = { requestId: "r", source: "", file: "", modules: {}, moduleCosts: {} };
 
@@ -195,6 +208,21 @@ describe("what does not make sense is refused by the field's name", () => {
       () => decodeCurvePiece("parts[0]", { ...part, trainingLosses: [] }),
       /^parts\[0\].learning_rates must be as long as training_losses \(0\), got 1$/,
     ],
+    [
+      "a curve that saw less than it has",
+      () => decodeCurvePiece("parts[0]", { ...part, seenLosses: [1, 2] }),
+      /^parts\[0\].seen_losses must be empty or as long as training_losses \(1\), got 2$/,
+    ],
+    [
+      "a trial under no noise's name",
+      () => decodeTrialRow("trials[3]", { ...row, noise: "" }),
+      /^trials\[3\].noise must/,
+    ],
+    ...["[]", "null", "{"].map((parametersJson): [string, () => unknown, RegExp] => [
+      `parameters that are ${parametersJson}`,
+      () => decodeTunedRate("rates[0]", { ...rate, learningRate: 1, tuningMean: 1, parametersJson }),
+      /^rates\[0\].parameters_json must be (a )?JSON/,
+    ]),
     ["a sweep that is not JSON", () => decodeStudy({ status: undefined, sweepJson: "{" }), /^status must be set$/],
     [
       "a time that is none",

@@ -1,7 +1,8 @@
 import type { Diagnosis, StudyState, StudyStatus, Submission, Submitted } from "@stride/experiment";
 import type { CurvePiece } from "../batches.js";
 import type * as wire from "../gen/stride/v1/laboratory.js";
-import { count, identifier, nonEmpty, refuse, time } from "./fields.js";
+import { count, identifier, json, nonEmpty, refuse, time } from "./fields.js";
+import { decodeOptional, encodeOptional } from "./optional-curves.js";
 import { decodeStudyStatus, encodeStudyStatus, studyStates } from "./rows.js";
 
 export function encodeSubmission({ source, file, modules }: Submission, requestId: string): wire.SubmitRequest {
@@ -41,15 +42,7 @@ export function encodeStudy({ sweep, ...status }: Study): wire.GetStudyResponse 
 }
 
 export function decodeStudy(message: wire.GetStudyResponse): Study {
-  return { ...decodeStudyStatus("status", message.status), sweep: parseJson("sweep_json", message.sweepJson) };
-}
-
-function parseJson(field: string, text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return refuse(field, "JSON", text);
-  }
+  return { ...decodeStudyStatus("status", message.status), sweep: json("sweep_json", message.sweepJson) };
 }
 
 export function encodeStateChange(study: string, state: StudyState): wire.SetStudyStateRequest {
@@ -80,6 +73,7 @@ export function encodeCurvePiece(piece: CurvePiece): wire.CurvePart {
     learningRates: Array.from(piece.learningRates),
     evaluations: piece.evaluations.map(({ step, loss }) => ({ step, loss })),
     last: piece.last,
+    ...encodeOptional(piece),
   };
 }
 
@@ -93,6 +87,7 @@ export function decodeCurvePiece(field: string, message: wire.CurvePart): CurveP
     firstStep: count(`${field}.first_step`, message.firstStep),
     trainingLosses: Float32Array.from(trainingLosses),
     learningRates: Float64Array.from(learningRates),
+    ...decodeOptional(field, message),
     evaluations: message.evaluations.map(({ step, loss }, index) => ({
       step: count(`${field}.evaluations[${index}].step`, step),
       loss,

@@ -1,6 +1,15 @@
-import type { Estimate, Metric, TunedRate, VerdictCounts, View, WinRate, WinRateOptions } from "@stride/statistics";
+import type {
+  Estimate,
+  Metric,
+  Target,
+  TunedRate,
+  VerdictCounts,
+  View,
+  WinRate,
+  WinRateOptions,
+} from "@stride/statistics";
 import * as wire from "../gen/stride/v1/laboratory.js";
-import { count, enumCodec, nonEmpty, present } from "./fields.js";
+import { count, enumCodec, jsonObject, nonEmpty, present } from "./fields.js";
 
 /** What is left out is taken from the study's sweep, or is the statistics' default. */
 export type WinRateQuestion = Partial<WinRateOptions>;
@@ -9,11 +18,13 @@ const metrics = enumCodec<Metric, wire.Metric>({
   finalEvaluationLoss: wire.Metric.FINAL_EVALUATION_LOSS,
   bestEvaluationLoss: wire.Metric.BEST_EVALUATION_LOSS,
   areaUnderCurve: wire.Metric.AREA_UNDER_CURVE,
+  stepsToTarget: wire.Metric.STEPS_TO_TARGET,
+  passesToTarget: wire.Metric.PASSES_TO_TARGET,
 });
 const views = enumCodec<View, wire.View>({ fixed: wire.View.FIXED, tuned: wire.View.TUNED });
 
 export function encodeWinRateQuestion(study: string, question: WinRateQuestion): wire.ListWinRatesRequest {
-  const { metric, margin, baseline, seed, confidence, resamples } = question;
+  const { metric, margin, baseline, seed, confidence, resamples, task, optimizer, noise, target } = question;
   return {
     study,
     metric: metric === undefined ? wire.Metric.UNSPECIFIED : metrics.encode(metric),
@@ -22,14 +33,28 @@ export function encodeWinRateQuestion(study: string, question: WinRateQuestion):
     seed,
     confidence,
     resamples,
+    task,
+    optimizer,
+    noise,
+    target: target === undefined ? undefined : encodeTarget(target),
   };
+}
+
+type WireTarget = NonNullable<wire.ListWinRatesRequest["target"]>;
+
+function encodeTarget(target: Target): WireTarget {
+  return target === "baseline" ? { $case: "baselineTarget", value: {} } : { $case: "targetLoss", value: target };
+}
+
+function decodeTarget(target: WireTarget): Target {
+  return target.$case === "baselineTarget" ? "baseline" : target.value;
 }
 
 export function decodeWinRateQuestion(message: wire.ListWinRatesRequest): {
   readonly study: string;
   readonly question: WinRateQuestion;
 } {
-  const { metric, margin, baseline, seed, confidence, resamples } = message;
+  const { metric, margin, baseline, seed, confidence, resamples, task, optimizer, noise, target } = message;
   return {
     study: nonEmpty("study", message.study),
     question: {
@@ -39,6 +64,10 @@ export function decodeWinRateQuestion(message: wire.ListWinRatesRequest): {
       ...(seed === undefined ? {} : { seed }),
       ...(confidence === undefined ? {} : { confidence }),
       ...(resamples === undefined ? {} : { resamples }),
+      ...(task === undefined ? {} : { task }),
+      ...(optimizer === undefined ? {} : { optimizer }),
+      ...(noise === undefined ? {} : { noise }),
+      ...(target === undefined ? {} : { target: decodeTarget(target) }),
     },
   };
 }
@@ -99,16 +128,27 @@ function decodeEstimate(field: string, message: wire.Estimate | undefined): Esti
   return { value: value ?? null, lower: lower ?? null, upper: upper ?? null };
 }
 
-function encodeTunedRate({ task, optimizer, schedule, learningRate, tuningMean }: TunedRate): wire.TunedRate {
-  return { task, optimizer, schedule, learningRate: learningRate ?? undefined, tuningMean: tuningMean ?? undefined };
+function encodeTunedRate(rate: TunedRate): wire.TunedRate {
+  const { task, optimizer, noise, schedule, learningRate, drawn, tuningMean, parameters } = rate;
+  return {
+    ...{ task, optimizer, noise, schedule, drawn },
+    learningRate: learningRate ?? undefined,
+    tuningMean: tuningMean ?? undefined,
+    parametersJson: parameters === undefined ? undefined : JSON.stringify(parameters),
+  };
 }
 
-function decodeTunedRate(field: string, message: wire.TunedRate): TunedRate {
+export function decodeTunedRate(field: string, message: wire.TunedRate): TunedRate {
   return {
     task: nonEmpty(`${field}.task`, message.task),
     optimizer: nonEmpty(`${field}.optimizer`, message.optimizer),
+    noise: nonEmpty(`${field}.noise`, message.noise),
     schedule: nonEmpty(`${field}.schedule`, message.schedule),
     learningRate: message.learningRate ?? null,
+    drawn: message.drawn,
     tuningMean: message.tuningMean ?? null,
+    ...(message.parametersJson === undefined
+      ? {}
+      : { parameters: jsonObject(`${field}.parameters_json`, message.parametersJson) }),
   };
 }

@@ -97,7 +97,8 @@ describe("what a worker sends and hears arrives as it left", () => {
 
 describe("what no worker of ours sends is refused by the field's name", () => {
   const attempt = { cohortId: "c", token: 1 };
-  const chunk = { trialId: "t", firstStep: 0, trainingLosses: [1], learningRates: [0.1] };
+  const nothing = { seenLosses: [], lowestRates: [], highestRates: [] };
+  const chunk = { trialId: "t", firstStep: 0, trainingLosses: [1], learningRates: [0.1], ...nothing };
   const outcome = { $case: "completed" as const, value: {} };
   const row = {
     trialId: "t",
@@ -129,6 +130,11 @@ describe("what no worker of ours sends is refused by the field's name", () => {
       "lists of unequal length",
       reportOf({ chunks: [chunk, { ...chunk, learningRates: [] }] }),
       /^chunks\[1\].learning_rates must be as long as training_losses \(1\), got 0$/,
+    ],
+    [
+      "a list that most of the steps lack",
+      reportOf({ chunks: [{ ...chunk, trainingLosses: [1, 2], learningRates: [1, 1], highestRates: [1] }] }),
+      /^chunks\[0\].highest_rates must be empty or as long as training_losses \(2\), got 1$/,
     ],
     [
       "an evaluation before the first step",

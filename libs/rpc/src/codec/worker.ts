@@ -12,6 +12,7 @@ import type {
 } from "@stride/experiment";
 import * as wire from "../gen/stride/v1/worker.js";
 import { amount, count, enumCodec, identifier, nonEmpty, present, refuse } from "./fields.js";
+import { decodeOptional, encodeOptional } from "./optional-curves.js";
 
 type Stop = Extract<Answer, { kind: "stop" }>;
 export type Finish = Parameters<TrialReporter["finishAttempt"]>[0];
@@ -91,6 +92,7 @@ export function encodeReport(report: AttemptReport): wire.ReportRequest {
       firstStep: chunk.firstStep,
       trainingLosses: Array.from(chunk.trainingLosses),
       learningRates: Array.from(chunk.learningRates),
+      ...encodeOptional(chunk),
     })),
     evaluations: report.evaluations.map(({ trialId, step, loss }) => ({ trialId, step, loss })),
   };
@@ -115,6 +117,7 @@ function decodeChunk(field: string, message: wire.CurveChunk): CurveChunk {
     firstStep: count(`${field}.first_step`, message.firstStep),
     trainingLosses: Float32Array.from(trainingLosses),
     learningRates: Float64Array.from(learningRates),
+    ...decodeOptional(field, message),
   };
 }
 

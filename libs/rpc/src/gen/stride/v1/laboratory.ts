@@ -82,6 +82,8 @@ export const Metric = {
   FINAL_EVALUATION_LOSS: 1,
   BEST_EVALUATION_LOSS: 2,
   AREA_UNDER_CURVE: 3,
+  STEPS_TO_TARGET: 4,
+  PASSES_TO_TARGET: 5,
 } as const;
 
 export type Metric = typeof Metric[keyof typeof Metric];
@@ -91,6 +93,8 @@ export namespace Metric {
   export type FINAL_EVALUATION_LOSS = typeof Metric.FINAL_EVALUATION_LOSS;
   export type BEST_EVALUATION_LOSS = typeof Metric.BEST_EVALUATION_LOSS;
   export type AREA_UNDER_CURVE = typeof Metric.AREA_UNDER_CURVE;
+  export type STEPS_TO_TARGET = typeof Metric.STEPS_TO_TARGET;
+  export type PASSES_TO_TARGET = typeof Metric.PASSES_TO_TARGET;
 }
 
 export const View = {
@@ -238,7 +242,13 @@ export interface TrialRow {
   readonly backwardPasses: number;
   readonly seconds: number;
   readonly attempts: number;
-  readonly executor?: string | undefined;
+  readonly executor?:
+    | string
+    | undefined;
+  /** Its label; "none" without one. */
+  readonly noise: string;
+  /** Whether its rate and its schedule's parameters were drawn in a random search. */
+  readonly drawn: boolean;
 }
 
 export interface ListCurvesRequest {
@@ -255,7 +265,7 @@ export interface ListCurvesResponse {
   readonly parts: readonly CurvePart[];
 }
 
-/** A stretch of one trial's curve: entry i of both lists belongs to step first_step + i. */
+/** A stretch of one trial's curve: entry i of each list belongs to step first_step + i. */
 export interface CurvePart {
   readonly trialId: string;
   readonly firstStep: number;
@@ -264,6 +274,10 @@ export interface CurvePart {
   readonly evaluations: readonly EvaluationPoint[];
   /** True on the trial's last part. */
   readonly last: boolean;
+  /** As in the worker's CurveChunk: each as long as training_losses, or empty where the curve has none. */
+  readonly seenLosses: readonly number[];
+  readonly lowestRates: readonly number[];
+  readonly highestRates: readonly number[];
 }
 
 export interface EvaluationPoint {
@@ -306,7 +320,24 @@ export interface ListWinRatesRequest {
     | undefined;
   /** Of the intervals, between 0 and 1. */
   readonly confidence?: number | undefined;
-  readonly resamples?: number | undefined;
+  readonly resamples?:
+    | number
+    | undefined;
+  /** These conditions alone, by their labels. */
+  readonly task?: string | undefined;
+  readonly optimizer?: string | undefined;
+  readonly noise?:
+    | string
+    | undefined;
+  /** What the metrics "to target" count up to. */
+  readonly target: { readonly $case: "targetLoss"; readonly value: number } | {
+    readonly $case: "baselineTarget";
+    readonly value: BaselineTarget;
+  } | undefined;
+}
+
+/** The baseline's mean final evaluation loss on the tuning seeds, at its tuned rate. */
+export interface BaselineTarget {
 }
 
 export interface ListWinRatesResponse {
@@ -334,7 +365,7 @@ export interface WinRate {
   readonly conditions:
     | VerdictCounts
     | undefined;
-  /** The two schedules' chosen rates, a task and optimizer each; empty in the fixed view. */
+  /** The two schedules' chosen rates, a task, optimizer and noise each; empty in the fixed view. */
   readonly rates: readonly TunedRate[];
 }
 
@@ -362,6 +393,11 @@ export interface TunedRate {
     | undefined;
   /** Unset when there is no rate, or a run at it diverged. */
   readonly tuningMean?: number | undefined;
+  readonly noise: string;
+  /** Whether the rate was drawn in a random search. */
+  readonly drawn: boolean;
+  /** Of a drawn rate, where they are known: the schedule's parameters that the draw set, by their paths, as a JSON object. */
+  readonly parametersJson?: string | undefined;
 }
 
 function createBaseSubmitRequest(): SubmitRequest {
@@ -1478,6 +1514,8 @@ function createBaseTrialRow(): TrialRow {
     seconds: 0,
     attempts: 0,
     executor: undefined,
+    noise: "",
+    drawn: false,
   };
 }
 
@@ -1536,6 +1574,12 @@ export const TrialRow: MessageFns<TrialRow> = {
     }
     if (message.executor !== undefined) {
       writer.uint32(146).string(message.executor);
+    }
+    if (message.noise !== "") {
+      writer.uint32(154).string(message.noise);
+    }
+    if (message.drawn !== false) {
+      writer.uint32(160).bool(message.drawn);
     }
     return writer;
   },
@@ -1695,6 +1739,22 @@ export const TrialRow: MessageFns<TrialRow> = {
             }
 
             message.executor = reader.string();
+            continue;
+          }
+          case 19: {
+            if (tag !== 154) {
+              break;
+            }
+
+            message.noise = reader.string();
+            continue;
+          }
+          case 20: {
+            if (tag !== 160) {
+              break;
+            }
+
+            message.drawn = reader.bool();
             continue;
           }
         }
@@ -1860,7 +1920,17 @@ export const ListCurvesResponse: MessageFns<ListCurvesResponse> = {
 };
 
 function createBaseCurvePart(): CurvePart {
-  return { trialId: "", firstStep: 0, trainingLosses: [], learningRates: [], evaluations: [], last: false };
+  return {
+    trialId: "",
+    firstStep: 0,
+    trainingLosses: [],
+    learningRates: [],
+    evaluations: [],
+    last: false,
+    seenLosses: [],
+    lowestRates: [],
+    highestRates: [],
+  };
 }
 
 export const CurvePart: MessageFns<CurvePart> = {
@@ -1890,6 +1960,27 @@ export const CurvePart: MessageFns<CurvePart> = {
     }
     if (message.last !== false) {
       writer.uint32(48).bool(message.last);
+    }
+    if (message.seenLosses.length !== 0) {
+      writer.uint32(58).fork();
+      for (const v of message.seenLosses) {
+        writer.float(v);
+      }
+      writer.join();
+    }
+    if (message.lowestRates.length !== 0) {
+      writer.uint32(66).fork();
+      for (const v of message.lowestRates) {
+        writer.float(v);
+      }
+      writer.join();
+    }
+    if (message.highestRates.length !== 0) {
+      writer.uint32(74).fork();
+      for (const v of message.highestRates) {
+        writer.float(v);
+      }
+      writer.join();
     }
     return writer;
   },
@@ -1974,6 +2065,60 @@ export const CurvePart: MessageFns<CurvePart> = {
 
             message.last = reader.bool();
             continue;
+          }
+          case 7: {
+            if (tag === 61) {
+              message.seenLosses.push(reader.float());
+
+              continue;
+            }
+
+            if (tag === 58) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.seenLosses.push(reader.float());
+              }
+
+              continue;
+            }
+
+            break;
+          }
+          case 8: {
+            if (tag === 69) {
+              message.lowestRates.push(reader.float());
+
+              continue;
+            }
+
+            if (tag === 66) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.lowestRates.push(reader.float());
+              }
+
+              continue;
+            }
+
+            break;
+          }
+          case 9: {
+            if (tag === 77) {
+              message.highestRates.push(reader.float());
+
+              continue;
+            }
+
+            if (tag === 74) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.highestRates.push(reader.float());
+              }
+
+              continue;
+            }
+
+            break;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
@@ -2225,6 +2370,10 @@ function createBaseListWinRatesRequest(): ListWinRatesRequest {
     seed: undefined,
     confidence: undefined,
     resamples: undefined,
+    task: undefined,
+    optimizer: undefined,
+    noise: undefined,
+    target: undefined,
   };
 }
 
@@ -2250,6 +2399,23 @@ export const ListWinRatesRequest: MessageFns<ListWinRatesRequest> = {
     }
     if (message.resamples !== undefined) {
       writer.uint32(56).int64(message.resamples);
+    }
+    if (message.task !== undefined) {
+      writer.uint32(66).string(message.task);
+    }
+    if (message.optimizer !== undefined) {
+      writer.uint32(74).string(message.optimizer);
+    }
+    if (message.noise !== undefined) {
+      writer.uint32(82).string(message.noise);
+    }
+    switch (message.target?.$case) {
+      case "targetLoss":
+        writer.uint32(89).double(message.target.value);
+        break;
+      case "baselineTarget":
+        BaselineTarget.encode(message.target.value, writer.uint32(98).fork()).join();
+        break;
     }
     return writer;
   },
@@ -2323,6 +2489,81 @@ export const ListWinRatesRequest: MessageFns<ListWinRatesRequest> = {
             message.resamples = longToNumber(reader.int64());
             continue;
           }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.task = reader.string();
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.optimizer = reader.string();
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.noise = reader.string();
+            continue;
+          }
+          case 11: {
+            if (tag !== 89) {
+              break;
+            }
+
+            message.target = { $case: "targetLoss", value: reader.double() };
+            continue;
+          }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            message.target = { $case: "baselineTarget", value: BaselineTarget.decode(reader, reader.uint32()) };
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseBaselineTarget(): BaselineTarget {
+  return {};
+}
+
+export const BaselineTarget: MessageFns<BaselineTarget> = {
+  encode(_: BaselineTarget, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): BaselineTarget {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseBaselineTarget() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2698,7 +2939,16 @@ export const Estimate: MessageFns<Estimate> = {
 };
 
 function createBaseTunedRate(): TunedRate {
-  return { task: "", optimizer: "", schedule: "", learningRate: undefined, tuningMean: undefined };
+  return {
+    task: "",
+    optimizer: "",
+    schedule: "",
+    learningRate: undefined,
+    tuningMean: undefined,
+    noise: "",
+    drawn: false,
+    parametersJson: undefined,
+  };
 }
 
 export const TunedRate: MessageFns<TunedRate> = {
@@ -2717,6 +2967,15 @@ export const TunedRate: MessageFns<TunedRate> = {
     }
     if (message.tuningMean !== undefined) {
       writer.uint32(41).double(message.tuningMean);
+    }
+    if (message.noise !== "") {
+      writer.uint32(50).string(message.noise);
+    }
+    if (message.drawn !== false) {
+      writer.uint32(56).bool(message.drawn);
+    }
+    if (message.parametersJson !== undefined) {
+      writer.uint32(66).string(message.parametersJson);
     }
     return writer;
   },
@@ -2772,6 +3031,30 @@ export const TunedRate: MessageFns<TunedRate> = {
             }
 
             message.tuningMean = reader.double();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.noise = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.drawn = reader.bool();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.parametersJson = reader.string();
             continue;
           }
         }

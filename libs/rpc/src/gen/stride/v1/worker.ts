@@ -99,13 +99,20 @@ export interface StartAttemptResponse {
   readonly token: number;
 }
 
-/** A stretch of one trial's curve: entry i of both lists belongs to step first_step + i. Both have the same length. */
+/** A stretch of one trial's curve: entry i of each list belongs to step first_step + i. The first two have the same length. */
 export interface CurveChunk {
   readonly trialId: string;
   readonly firstStep: number;
   /** Mini-batch losses before each update; may be infinite or not a number. */
   readonly trainingLosses: readonly number[];
   readonly learningRates: readonly number[];
+  /**
+   * As long as these, or empty: what the rule was shown, where a noise makes another of it, and the least and the greatest rate of
+   * each step, where they differ within it.
+   */
+  readonly seenLosses: readonly number[];
+  readonly lowestRates: readonly number[];
+  readonly highestRates: readonly number[];
 }
 
 /** A held-out loss after `step` updates; it may be infinite or not a number. */
@@ -430,7 +437,15 @@ export const StartAttemptResponse: MessageFns<StartAttemptResponse> = {
 };
 
 function createBaseCurveChunk(): CurveChunk {
-  return { trialId: "", firstStep: 0, trainingLosses: [], learningRates: [] };
+  return {
+    trialId: "",
+    firstStep: 0,
+    trainingLosses: [],
+    learningRates: [],
+    seenLosses: [],
+    lowestRates: [],
+    highestRates: [],
+  };
 }
 
 export const CurveChunk: MessageFns<CurveChunk> = {
@@ -452,6 +467,27 @@ export const CurveChunk: MessageFns<CurveChunk> = {
       writer.uint32(34).fork();
       for (const v of message.learningRates) {
         writer.double(v);
+      }
+      writer.join();
+    }
+    if (message.seenLosses.length !== 0) {
+      writer.uint32(42).fork();
+      for (const v of message.seenLosses) {
+        writer.float(v);
+      }
+      writer.join();
+    }
+    if (message.lowestRates.length !== 0) {
+      writer.uint32(50).fork();
+      for (const v of message.lowestRates) {
+        writer.float(v);
+      }
+      writer.join();
+    }
+    if (message.highestRates.length !== 0) {
+      writer.uint32(58).fork();
+      for (const v of message.highestRates) {
+        writer.float(v);
       }
       writer.join();
     }
@@ -516,6 +552,60 @@ export const CurveChunk: MessageFns<CurveChunk> = {
               const end2 = reader.uint32() + reader.pos;
               while (reader.pos < end2) {
                 message.learningRates.push(reader.double());
+              }
+
+              continue;
+            }
+
+            break;
+          }
+          case 5: {
+            if (tag === 45) {
+              message.seenLosses.push(reader.float());
+
+              continue;
+            }
+
+            if (tag === 42) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.seenLosses.push(reader.float());
+              }
+
+              continue;
+            }
+
+            break;
+          }
+          case 6: {
+            if (tag === 53) {
+              message.lowestRates.push(reader.float());
+
+              continue;
+            }
+
+            if (tag === 50) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.lowestRates.push(reader.float());
+              }
+
+              continue;
+            }
+
+            break;
+          }
+          case 7: {
+            if (tag === 61) {
+              message.highestRates.push(reader.float());
+
+              continue;
+            }
+
+            if (tag === 58) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.highestRates.push(reader.float());
               }
 
               continue;
