@@ -5,7 +5,7 @@ import { constantScalar, type Rule } from "./rule.js";
 
 /**
  * A number beside columns `[..., 1]` gets as many axes. ONNX Runtime repeats a number of fewer axes along the last one, which is 1 long
- * here: it took 17 µs for `[1, 1024, 1]` and `[]`, and 2 for `[1, 1024, 1]` and `[1, 1, 1]`.
+ * here: it took 17 µs for `[1, 1024, 1]` and `[]`, and 5 for `[1, 1024, 1]` and `[1, 1, 1]`.
  */
 export const rankOfNumber: Rule = (node) => {
   // Clip takes its bounds without axes.

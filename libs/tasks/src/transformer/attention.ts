@@ -15,7 +15,7 @@ export interface AttentionShape {
  *   ∂S = P ∘ (∂O Vᵀ − rowsum(∂O ∘ O)),  ∂Q = ∂S K,  ∂Kᵀ = Qᵀ ∂S,  ∂Vᵀ = ∂Oᵀ P
  *
  * The gradient is written out: a row of P ∘ ∂P sums to that of O ∘ ∂O, which is shorter; and only T × D matrices are transposed, as
- * ONNX Runtime took 3 times as long for Pᵀ ∂O (`[64, 64]` and `[64, 16]`).
+ * ONNX Runtime took 2 to 3 times as long for Pᵀ ∂O (`[64, 64]` and `[64, 16]`).
  * Vaswani et al., "Attention is all you need", 2017, eq. 1 (arXiv:1706.03762); Dao et al., "FlashAttention", 2022, appendix B.2.
  */
 export function causalAttention(projected: tf.Tensor, { heads, context }: AttentionShape): tf.Tensor {

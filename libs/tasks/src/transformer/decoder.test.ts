@@ -51,8 +51,6 @@ function text() {
   return { windows: rows.slice([0, 0], [3, 5]).expandDims(0), next: rows.slice([0, 1], [3, 5]).reshape([1, 15]) };
 }
 
-const keepAll = (x: tf.Tensor) => x;
-
 beforeAll(async () => {
   tf.enableProdMode();
   await tf.setBackend("cpu");
@@ -65,7 +63,7 @@ describe.each(fixture.cases)("a decoder with $activation", ({ activation, loss, 
     const { windows, next } = text();
     const labels = tf.oneHot(next, transformerCharacters).toFloat();
     const { value, grads } = tf.valueAndGrads((...given: tf.Tensor[]) =>
-      softmaxCrossEntropy(decoderLogits(given, windows, { spec, dropout: keepAll }), labels).sum(),
+      softmaxCrossEntropy(decoderLogits(given, windows, { spec }), labels).sum(),
     )(parametersOf(spec));
     expect(value.dataSync()[0]).toBeCloseTo(loss, 5);
     decoderParameters(spec).forEach(({ name }, i) => {
@@ -82,7 +80,7 @@ describe.each(fixture.cases)("a decoder with $activation", ({ activation, loss, 
   it("sees nothing of what comes later", () => {
     const { windows } = text();
     const logits = (given: tf.Tensor) =>
-      decoderLogits(parametersOf(spec), given, { spec, dropout: keepAll }).reshape([3, 5, transformerCharacters]);
+      decoderLogits(parametersOf(spec), given, { spec }).reshape([3, 5, transformerCharacters]);
     const changed = windows
       .reshape([3, 5])
       .add(tf.tensor1d([0, 0, 0, 1, 0], "int32"))
@@ -99,10 +97,25 @@ it("gives each trial its own windows, or all the same", () => {
   const { windows } = text();
   const other = tf.reverse(windows, 1);
   const logits = (cohort: number, given: tf.Tensor) =>
-    decoderLogits(parametersOf(spec, cohort), given, { spec, dropout: keepAll }).unstack();
+    decoderLogits(parametersOf(spec, cohort), given, { spec }).unstack();
   const [first, second] = logits(2, tf.concat([windows, other])) as [tf.Tensor, tf.Tensor];
   const [shared] = logits(2, windows) as [tf.Tensor];
   const [alone] = logits(1, other) as [tf.Tensor];
   expect(first.sub(shared).abs().max().dataSync()[0]).toBe(0);
   expect(second.sub(alone).abs().max().dataSync()[0]).toBe(0);
+});
+
+it("looks at no row's mean, also where some of the row was dropped", () => {
+  const spec = specOf("relu");
+  const { windows } = text();
+  const pattern = tf.tensor(
+    Array.from({ length: 120 }, (_, i) => (i % 3 === 0 ? 0 : 1.5)),
+    [1, 15, 8],
+  );
+  const logits = (lift: number) =>
+    decoderLogits(parametersOf(spec), windows, { spec, dropout: (x) => tf.add(tf.mul(x, pattern), lift) });
+  const [plain, lifted] = [logits(0), logits(3)];
+  expect(tf.max(tf.abs(tf.sub(plain, lifted))).arraySync()).toBeLessThan(1e-4);
+  const whole = decoderLogits(parametersOf(spec), windows, { spec });
+  expect(tf.max(tf.abs(tf.sub(plain, whole))).arraySync()).toBeGreaterThan(0.1);
 });

@@ -39,7 +39,7 @@ export function decoderParameters({ width, blocks, context }: TransformerSpec): 
   ];
 }
 
-/** Drops a share of an addition `[K, B·T, width]` to the residual stream; `place` counts the additions from 0. */
+/** Drops some of an addition `[K, B·T, width]` to the residual stream; `place` counts the additions from 0. */
 export type Dropout = (addition: tf.Tensor, place: number) => tf.Tensor;
 
 /**
@@ -47,17 +47,21 @@ export type Dropout = (addition: tf.Tensor, place: number) => tf.Tensor;
  *
  *   x ← x + A(norm x) Wₒ,  x ← x + φ(norm x W₁) W₂   a block;  logits = norm x W
  *
- * A norm's gain is a factor of the weights that follow it, which have fewer numbers than the rows that it would multiply.
+ * A norm's gain is a factor of the weights that follow it, which have fewer numbers than the rows that it would multiply. All rows that are
+ * added have mean 0, as `unitRows` wants it.
  */
 export function decoderLogits(
   parameters: readonly tf.Tensor[],
   windows: tf.Tensor,
-  { spec, dropout }: { readonly spec: TransformerSpec; readonly dropout: Dropout },
+  { spec, dropout }: { readonly spec: TransformerSpec; readonly dropout?: Dropout | undefined },
 ): tf.Tensor {
   const { heads, blocks } = spec;
   const context = windows.shape[2] as number;
   const at = (i: number) => parameters[i] as tf.Tensor;
-  let x = dropout(withPositions(embedded(centred(at(0)), windows), centred(at(1))), 0);
+  // What is left of a row has another mean.
+  const dropped = (addition: tf.Tensor, place: number) =>
+    dropout === undefined ? addition : centred(dropout(addition, place));
+  let x = dropped(withPositions(embedded(centred(at(0)), windows), centred(at(1))), 0);
   for (let block = 0; block < blocks; block++) {
     const [gain, projection, output, networkGain, hidden, networkOutput] = parameters.slice(2 + perBlock * block) as [
       tf.Tensor,
@@ -69,10 +73,10 @@ export function decoderLogits(
     ];
     const projected = tf.matMul(unitRows(x), tf.mul(afterNorm(gain, projection), queryScale(spec)));
     const attended = tf.matMul(causalAttention(projected, { heads, context }), centred(output));
-    x = tf.add(x, dropout(attended, 2 * block + 1));
+    x = tf.add(x, dropped(attended, 2 * block + 1));
     const activate = spec.activation === "gelu" ? gelu : tf.relu;
     const active = activate(tf.matMul(unitRows(x), afterNorm(networkGain, hidden)));
-    x = tf.add(x, dropout(tf.matMul(active, centred(networkOutput)), 2 * block + 2));
+    x = tf.add(x, dropped(tf.matMul(active, centred(networkOutput)), 2 * block + 2));
   }
   const [lastGain, head] = parameters.slice(2 + perBlock * blocks) as [tf.Tensor, tf.Tensor];
   return tf.matMul(unitRows(x), afterNorm(lastGain, head));

@@ -28,9 +28,9 @@ export function unitRows(x: tf.Tensor): tf.Tensor {
   return compute(x);
 }
 
-/** Weights `[K, in, W]` or a table whose rows have mean 0, so that all that they write does. */
-export function centred(weights: tf.Tensor): tf.Tensor {
-  return tf.sub(weights, tf.mean(weights, -1, true));
+/** Rows less their mean: weights `[K, in, W]` or a table, so that all that they write has mean 0. */
+export function centred(rows: tf.Tensor): tf.Tensor {
+  return tf.sub(rows, tf.mean(rows, -1, true));
 }
 
 /** What multiplies unit rows as the gain `[K, W, 1]` and then the weights `[K, W, out]` do normalised ones. */

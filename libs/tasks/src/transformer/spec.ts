@@ -31,7 +31,7 @@ const transformerSpecSchema = z
     activation: z
       .enum(["relu", "gelu"])
       .default("relu")
-      .describe("of the network in a block; gelu as in GPT-2, by tanh, costs a third more time"),
+      .describe("of the network in a block; gelu as in GPT-2, by tanh, takes some 15 % more time"),
     dropout: z
       .number()
       .min(0)

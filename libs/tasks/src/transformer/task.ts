@@ -9,8 +9,6 @@ import { type TransformerSpec, transformerCharacters } from "./spec.js";
 /** Held-out windows that are judged at once, so that memory does not grow with their number. */
 const evaluatedAtOnce = 64;
 
-const keepAll: Dropout = (addition) => addition;
-
 /** Softmax cross-entropy in nats a character of a small decoder on the windows of a book. */
 export async function createTransformer(spec: TransformerSpec): Promise<Task> {
   const { context, width, batch, dropout } = spec;
@@ -27,7 +25,7 @@ export async function createTransformer(spec: TransformerSpec): Promise<Task> {
           shape: [batch * context, width],
           distribution: "uniform",
         }));
-  const lossOf = (given: readonly tf.Tensor[], { arrays }: Batch, drop: Dropout) => {
+  const lossOf = (given: readonly tf.Tensor[], { arrays }: Batch, drop?: Dropout) => {
     const logits = decoderLogits(given, arrays.characters as tf.Tensor, { spec, dropout: drop });
     return softmaxCrossEntropy(logits, oneHotRows(arrays.next as tf.Tensor));
   };
@@ -44,7 +42,7 @@ export async function createTransformer(spec: TransformerSpec): Promise<Task> {
         if (start === "one") return new Float32Array(size).fill(1);
         return Float32Array.from(random.normals(i, size), (value) => start.deviation * value);
       }),
-    loss: (given, batch) => lossOf(given, batch, draws.length === 0 ? keepAll : dropoutOf(batch, dropout)),
+    loss: (given, batch) => lossOf(given, batch, draws.length === 0 ? undefined : dropoutOf(batch, dropout)),
     evaluate: (given, heldOut) => {
       const size = spec.evaluationSize;
       const parts: tf.Tensor[] = [];
@@ -53,7 +51,7 @@ export async function createTransformer(spec: TransformerSpec): Promise<Task> {
         const some = Object.entries(heldOut.arrays).map(
           ([name, array]) => [name, tf.slice(array, [0, first, 0], [1, count, context])] as const,
         );
-        const loss = lossOf(given, { arrays: Object.fromEntries(some) }, keepAll);
+        const loss = lossOf(given, { arrays: Object.fromEntries(some) });
         parts.push(tf.mul(loss, count / size));
       }
       return tf.addN(parts);
