@@ -78,6 +78,9 @@ export function parseScheduleSpec(text: string): ScheduleSpec {
     const { name: _name, ...rest } = value;
     value = rest;
   }
+  if (typeof value === "object" && value !== null && "kind" in value && value.kind === "module") {
+    throw new InvalidArgument("--schedule cannot be a module: it is checked with its sweep (stride plan SWEEP)");
+  }
   const parsed = scheduleSpecSchema.safeParse(value);
   if (!parsed.success) throw new InvalidArgument(`--schedule ${text}\n${prettifyError(parsed.error)}`);
   return parsed.data;
