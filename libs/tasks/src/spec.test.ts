@@ -210,6 +210,7 @@ it("lists every kind with its options", () => {
     ["autoencoder", "data hidden batch trainingSize evaluationSize"],
     ["text-classifier", "data words embedding hidden length batch trainingSize evaluationSize"],
     ["transformer", "data width heads blocks context activation dropout batch trainingSize evaluationSize"],
+    ["module", "path options"],
   ]);
   for (const { parameters } of taskKinds) for (const each of parameters) expect(each.description).not.toBe("");
   const mlp = taskKinds.find(({ kind }) => kind === "mlp");
