@@ -31,6 +31,7 @@ export const taskSpecs = [
   {
     kind: "transformer",
     data: "moby-dick",
+    activation: "gelu",
     width: 8,
     heads: 2,
     blocks: 1,
