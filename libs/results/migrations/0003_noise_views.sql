@@ -234,15 +234,23 @@ RETURNS TABLE (view text, challenger text, baseline text, task text, noise text,
   ties bigint, losses bigint, undecided bigint, mean_log_ratio double precision)
 LANGUAGE sql STABLE PARALLEL SAFE SET enable_nestloop = off
 BEGIN ATOMIC
-  SELECT p.view, p.challenger, p.baseline, CASE WHEN grouping(p.task) = 1 THEN 'all' ELSE p.task END,
-    CASE WHEN grouping(p.noise) = 1 THEN 'all' ELSE p.noise END, p.metric, p.margin,
-    count(*) FILTER (WHERE p.verdict = 'win'),
-    count(*) FILTER (WHERE p.verdict = 'tie'),
-    count(*) FILTER (WHERE p.verdict = 'loss'),
-    count(*) FILTER (WHERE p.verdict = 'undecided'),
-    avg(p.log_ratio)
-  FROM stride.judged_pairs_of(wanted) p
-  GROUP BY p.view, p.challenger, p.baseline, p.metric, p.margin, CUBE (p.task, p.noise);
+  WITH counted AS (
+    SELECT p.view, p.challenger, p.baseline, p.task, p.noise, p.metric, p.margin,
+      count(*) FILTER (WHERE p.verdict = 'win') AS wins,
+      count(*) FILTER (WHERE p.verdict = 'tie') AS ties,
+      count(*) FILTER (WHERE p.verdict = 'loss') AS losses,
+      count(*) FILTER (WHERE p.verdict = 'undecided') AS undecided,
+      count(p.log_ratio) AS ratios,
+      sum(p.log_ratio) AS log_ratio_sum
+    FROM stride.judged_pairs_of(wanted) p
+    GROUP BY p.view, p.challenger, p.baseline, p.task, p.noise, p.metric, p.margin
+  )
+  SELECT c.view, c.challenger, c.baseline, CASE WHEN grouping(c.task) = 1 THEN 'all' ELSE c.task END,
+    CASE WHEN grouping(c.noise) = 1 THEN 'all' ELSE c.noise END, c.metric, c.margin,
+    sum(c.wins)::bigint, sum(c.ties)::bigint, sum(c.losses)::bigint, sum(c.undecided)::bigint,
+    sum(c.log_ratio_sum) / nullif(sum(c.ratios), 0)::double precision
+  FROM counted c
+  GROUP BY c.view, c.challenger, c.baseline, c.metric, c.margin, CUBE (c.task, c.noise);
 END;
 --> statement-breakpoint
 
