@@ -1,5 +1,5 @@
--- The views and what is behind them, anew: a noise is part of a condition, a draw takes part in the tuned view alone, and a study may
--- be judged by the time to a target. The functions on single values stay as they are.
+-- The views and what is behind them, anew: a noise is part of a condition, a draw takes part in the tuned view alone, and a study
+-- may be judged by the time to a target. The functions on single values stay as they are.
 DROP VIEW stride.win_rates, stride.pairwise_outcomes, stride.tuned_rates, stride.learning_curves, stride.trial_results;
 --> statement-breakpoint
 DROP FUNCTION stride.win_rates_of(integer), stride.pairwise_outcomes_of(integer), stride.judged_pairs_of(integer),

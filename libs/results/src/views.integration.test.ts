@@ -49,7 +49,8 @@ describe("the SQL views of any study, metric and margin", () => {
     always(async ({ name, rows }) => {
       const listed = await database.query(
         `select trial_id as "trialId", cohort_id as "cohortId", task, optimizer, noise, schedule,
-          learning_rate as "learningRate", drawn, seed::float8, split, outcome, coalesce(steps_taken, 0) as steps, final_evaluation_loss as "finalEvaluationLoss",
+          learning_rate as "learningRate", drawn, seed::float8, split, outcome, coalesce(steps_taken, 0) as steps,
+          final_evaluation_loss as "finalEvaluationLoss",
           best_evaluation_loss as "bestEvaluationLoss", area_under_curve as "areaUnderCurve",
           coalesce(forward_passes, 0)::int as "forwardPasses", coalesce(backward_passes, 0)::int as "backwardPasses",
           coalesce(seconds, 0) as seconds, attempts, executor

@@ -34,7 +34,7 @@ export function reportValues(group: Group, rates: readonly TunedRate[]): Map<str
   );
 }
 
-/** The conditions of one task, optimizer and noise under which both schedules have trials: one a rate (ascending), then the tuned one. */
+/** The conditions of one group under which both schedules have trials: one a rate of the grid (ascending), then the tuned one. */
 export function pairedConditions(challenger: ReportValues, baseline: ReportValues): PairedCondition[] {
   const conditions: PairedCondition[] = [];
   for (const [learningRate, values] of challenger.fixed) {

@@ -79,7 +79,7 @@ const open = `
   )`;
 
 /** All losses come as one array and all rates as another: one plan for batches of every size. */
-const statement = (columns: string, values: string, offsets: string, names: string) => `
+const statement = ({ columns = "", values = "", offsets = "", names = "" }) => `
   ${open}, recorded_chunks as (
     insert into stride.curve_chunks (trial_key, first_step, training_losses, learning_rates${columns})
     select t.trial_key, chunk.first_step,
@@ -100,21 +100,15 @@ const statement = (columns: string, values: string, offsets: string, names: stri
   )
   select 1 from attempt`;
 
-const recording = statement("", "", "", "");
+const recording = statement({});
 
 /** Most reports have nothing else, and are spared three arrays. */
-const recordingWhole = statement(
-  ", seen_losses, lowest_rates, highest_rates",
-  [
-    { reals: "$14", first: "chunk.seen" },
-    { reals: "$16", first: "chunk.lowest" },
-    { reals: "$18", first: "chunk.highest" },
-  ]
-    .map(
-      ({ reals, first }) =>
-        `, case when ${first} is not null then (${reals}::real[])[${first} + 1 : ${first} + chunk.length] end`,
-    )
-    .join(""),
-  ", $13::int[], $15::int[], $17::int[]",
-  ", seen, lowest, highest",
-);
+const recordingWhole = statement({
+  columns: ", seen_losses, lowest_rates, highest_rates",
+  offsets: ", $13::int[], $15::int[], $17::int[]",
+  names: ", seen, lowest, highest",
+  values: `,
+      case when chunk.seen is not null then ($14::real[])[chunk.seen + 1 : chunk.seen + chunk.length] end,
+      case when chunk.lowest is not null then ($16::real[])[chunk.lowest + 1 : chunk.lowest + chunk.length] end,
+      case when chunk.highest is not null then ($18::real[])[chunk.highest + 1 : chunk.highest + chunk.length] end`,
+});

@@ -3,7 +3,10 @@ import type { RateScores, ScheduleScores } from "./score-groups.js";
 import type { ScoreVector } from "./score-vectors.js";
 import { scoresAtRate } from "./tuned-scores.js";
 
-/** A schedule's report scores under one task, optimizer and noise: at each rate of the grid, and at its chosen rate if anything was tuned. */
+/**
+ * A schedule's report scores under one task, optimizer and noise: at each rate of the grid, and at its chosen rate if anything was
+ * tuned.
+ */
 export interface Contestant {
   readonly fixed: readonly RateScores[];
   readonly tuned: ScoreVector | undefined;

@@ -25,8 +25,8 @@ export interface ScoreGroup {
 }
 
 /**
- * Scores by task, optimizer and noise, each ascending: the order in which @stride/statistics adds up. A configuration without a trial
- * (they were submitted after the scores were read) is left out.
+ * Scores by task, optimizer and noise, each ascending: the order in which @stride/statistics adds up. A configuration without a
+ * trial (they were submitted after the scores were read) is left out.
  */
 export function scoreGroups(
   configurations: readonly ConfigurationName[],
