@@ -47,6 +47,7 @@ function settingsOf(
     name: scheduleName,
     schedule,
     ranges: ranges ?? {},
+    taken: learningRates,
     parse: (spec) => rateSpecSchema.parse(spec),
   });
   return [...grid, ...draws.map((draw) => ({ scheduleName, ...draw, drawn: true as const }))];

@@ -49,6 +49,8 @@ export interface DrawOptions {
   readonly name: string;
   readonly schedule: RateSpec;
   readonly ranges: Readonly<Record<string, Range>>;
+  /** Rates that are taken: a schedule's configurations are told apart by their rates. */
+  readonly taken: readonly number[];
   /** Parses a schedule with drawn values; its defaults are filled in already. */
   parse(spec: unknown): RateSpec;
 }
@@ -57,15 +59,24 @@ export interface DrawOptions {
  * The draws of a schedule: functions of the search's seed, the schedule's name, the parameter's name and the number of the draw alone, so
  * that more draws, or another schedule, leave those there were.
  */
-export function drawConfigurations({ search, name, schedule, ranges, parse }: DrawOptions): Draw[] {
+export function drawConfigurations({ search, name, schedule, ranges, taken, parse }: DrawOptions): Draw[] {
   const { draws, seed, learningRate } = search;
   const streamOf = (parameter: string) => randomStream({ seed, purpose: `search:${name}:${parameter}` });
   const rates = streamOf("learningRate");
   const streams = Object.entries(ranges).map(([key, range]) => ({ key, range, stream: streamOf(key) }));
+  const used = new Set(taken);
+  const rateOf = (draw: number) => {
+    for (let attempt = 0; ; attempt++) {
+      const rate = rounded(between(learningRate, rates.uniform(draw, attempt), "log"));
+      if (used.has(rate)) continue;
+      used.add(rate);
+      return rate;
+    }
+  };
   return Array.from({ length: draws }, (_, draw) => {
     const drawn = streams.map(({ key, range, stream }) => [key, valueAt(range, stream.uniform(draw, 0))] as const);
     return {
-      learningRate: rounded(between(learningRate, rates.uniform(draw, 0), "log")),
+      learningRate: rateOf(draw),
       schedule: streams.length === 0 ? schedule : parse({ ...schedule, ...Object.fromEntries(drawn) }),
     };
   });

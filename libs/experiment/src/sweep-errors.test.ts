@@ -311,6 +311,16 @@ describe("a sweep file", () => {
       schedule("{ kind: replay, schedule: { kind: cosine } }"),
       "5:31 schedules[0].schedule must watch the training: the rates of any other schedule are the same in every run, got a mapping",
     ],
+    [
+      "a time to no target",
+      ["steps: 100", "steps: 100\nanalysis: { metric: stepsToTarget }"],
+      '9:21 analysis.metric stepsToTarget needs a target: a loss, or "baseline"',
+    ],
+    [
+      "a target of another kind",
+      ["steps: 100", "steps: 100\nanalysis: { metric: stepsToTarget, target: constant }"],
+      '9:44 analysis.target must be a loss or baseline, got "constant"',
+    ],
     // Random search
     [
       "ranges without a search",
@@ -347,7 +357,7 @@ describe("a sweep file", () => {
       "x.yaml:5:21 schedules[0].factro is no key here: did you mean factor?",
       "x.yaml:5:44 schedules[0].patience must be a whole number from 0 to 1000000000, got -1",
       "x.yaml:8:1 step is no key here: did you mean steps?",
-      'x.yaml:9:21 analysis.metric must be one of finalEvaluationLoss, bestEvaluationLoss, areaUnderCurve, got "loss"',
+      'x.yaml:9:21 analysis.metric must be one of finalEvaluationLoss, bestEvaluationLoss, areaUnderCurve, stepsToTarget, passesToTarget, got "loss"',
       "x.yaml:9:35 analysis.margin must be a number at least 0 and below 1, got -1",
       "x.yaml:9:51 analysis.confidence must be a number above 0 and below 1, got 95",
     ]);

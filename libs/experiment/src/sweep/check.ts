@@ -16,6 +16,7 @@ export function check(sweep: Sweep): Issue[] {
     ...repetitions("learningRates", sweep.learningRates.map(String)),
     ...repetitions("noise", noisesOf(sweep).map(noiseLabel)),
     ...unknownBaseline(sweep),
+    ...aimlessMetric(sweep),
     ...rareEvaluations(sweep),
     ...senselessCombinations(sweep),
     ...excess(sweep),
@@ -59,6 +60,15 @@ function unknownBaseline({ schedules, analysis: { baseline } }: Sweep): Issue[] 
       message: `must be the name of a schedule (${names.join(", ")}), got ${JSON.stringify(baseline)}${hint}`,
     },
   ];
+}
+
+function aimlessMetric({ analysis: { metric, target }, seeds }: Sweep): Issue[] {
+  const path = ["analysis", "target"];
+  if (target === "baseline" && seeds.tuning === 0) {
+    return [{ path, message: 'can be "baseline" only where there are tuning seeds' }];
+  }
+  if (target !== undefined || (metric !== "stepsToTarget" && metric !== "passesToTarget")) return [];
+  return [{ path: ["analysis", "metric"], message: `${metric} needs a target: a loss, or "baseline"` }];
 }
 
 function rareEvaluations({ steps, evaluate: { every } }: Sweep): Issue[] {

@@ -45,7 +45,13 @@ const logGridSchema = z
     error: "must be fewer: from and to are too close for so many different rates",
   });
 
-const metrics = ["finalEvaluationLoss", "bestEvaluationLoss", "areaUnderCurve"] as const;
+const metrics = [
+  "finalEvaluationLoss",
+  "bestEvaluationLoss",
+  "areaUnderCurve",
+  "stepsToTarget",
+  "passesToTarget",
+] as const;
 
 /** Kinds or labels of what a schedule is combined with. */
 const onlySchema = z
@@ -78,6 +84,8 @@ export const analysisSchema = z.strictObject({
   confidence: z.number().gt(0).lt(1).default(0.95),
   /** Of the bootstrap. */
   seed: z.int().min(0).default(0),
+  /** The loss that stepsToTarget and passesToTarget count up to; "baseline": what the baseline reaches at its tuned rate. */
+  target: z.union([z.number().meta({ title: "a loss" }), z.literal("baseline").meta({ title: "baseline" })]).optional(),
 });
 export type Analysis = z.infer<typeof analysisSchema>;
 
