@@ -19,7 +19,7 @@ export async function trainingContender({ name, executor, task, optimizer, cohor
     async work() {
       // Peers draw their rows in the measured time too.
       fillWithRows(indices, task.training.size);
-      lastLosses = await program.run({ steps, firstStep, indices, learningRates });
+      ({ losses: lastLosses } = await program.run({ steps, firstStep, indices, learningRates }));
       firstStep += steps;
       return steps * cohortSize;
     },
