@@ -62,6 +62,9 @@ function formatTunedRates(rows: readonly WinRate[], grid: readonly number[]): st
   const isAtAnEnd = ({ learningRate, drawn }: TunedRate) =>
     !drawn && grid.length > 1 && (learningRate === least || learningRate === greatest);
   const chosen = [...rates.values()];
+  if (grid.length === 1 && !chosen.some(({ drawn }) => drawn)) {
+    return `Every schedule at the sweep's one rate, ${formatNumber(least)}: there was nothing to choose.`;
+  }
   const noisy = chosen.some(({ noise }) => noise !== "none");
   const table = formatTable(
     chosen.map((rate) => ({
