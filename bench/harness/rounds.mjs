@@ -24,7 +24,8 @@ const now =
     ? () => process.cpuUsage().user / 1000 + process.cpuUsage().system / 1000
     : () => performance.now();
 
-async function rate(work, milliseconds) {
+/** Units a second of `work`, done again and again for so long at the least. */
+export async function rate(work, milliseconds) {
   const start = now();
   let units = 0;
   let elapsed = 0;

@@ -9,23 +9,16 @@ import os
 
 os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
 
-import statistics
-import sys
-import time
-
 import jax
 import jax.numpy as jnp
 import numpy as np
+from rounds import measure
 
 ROWS = 2000
 BATCH = 64
 CHANNELS = (16, 32)
 CLASSES = 10
-COHORTS = (1, 4)
-ROUNDS = 9
-SECONDS = 0.5
-# As bench/run.mjs: the processor's time for a machine that others use too.
-now = time.process_time if "--processor-time" in sys.argv else time.perf_counter
+COHORTS = (1, 2)
 
 
 def initial(cohort):
@@ -50,53 +43,36 @@ def loss(parameters, x, y):
     return -jnp.mean(jnp.take_along_axis(jax.nn.log_softmax(logits), y[:, None], 1))
 
 
-class Contender:
+def contender(cohort):
     """Steps of plain gradient descent on K networks, each with its own batches."""
+    x = jnp.array(np.random.rand(ROWS, 28, 28, 1), jnp.float32)
+    y = jnp.array(np.random.randint(0, CLASSES, ROWS))
+    rates = jnp.full((cohort,), 0.01, jnp.float32)
 
-    def __init__(self, cohort):
-        self.shape = (cohort, BATCH)
-        x = jnp.array(np.random.rand(ROWS, 28, 28, 1), jnp.float32)
-        y = jnp.array(np.random.randint(0, CLASSES, ROWS))
-        self.initial = initial(cohort)
-        self.rates = jnp.full((cohort,), 0.01, jnp.float32)
+    def one_step(parameters, rows, rate):
+        value, gradients = jax.value_and_grad(loss)(parameters, x[rows], y[rows])
+        return jax.tree.map(lambda p, g: p - rate * g, parameters, gradients), value
 
-        def one_step(parameters, rows, rate):
-            value, gradients = jax.value_and_grad(loss)(parameters, x[rows], y[rows])
-            return jax.tree.map(lambda p, g: p - rate * g, parameters, gradients), value
+    def alone(parameters, rows, rate):
+        new, value = one_step(jax.tree.map(lambda p: p[0], parameters), rows[0], rate[0])
+        return jax.tree.map(lambda p: p[None], new), value[None]
 
-        def alone(parameters, rows, rate):
-            new, value = one_step(jax.tree.map(lambda p: p[0], parameters), rows[0], rate[0])
-            return jax.tree.map(lambda p: p[None], new), value[None]
+    step = jax.jit(jax.vmap(one_step) if cohort > 1 else alone)
+    parameters = initial(cohort)
 
-        self.step = jax.jit(jax.vmap(one_step) if cohort > 1 else alone)
-
-    def begin(self):
-        self.parameters = self.initial
-
-    def work(self):
-        rows = np.random.randint(0, ROWS, self.shape, dtype=np.int32)
-        self.parameters, losses = self.step(self.parameters, rows, self.rates)
+    def work():
+        nonlocal parameters
+        rows = np.random.randint(0, ROWS, (cohort, BATCH), dtype=np.int32)
+        parameters, losses = step(parameters, rows, rates)
         np.asarray(losses)
-        return self.shape[0]
+        return cohort
 
-
-def rate(contender):
-    contender.begin()
-    start, units = now(), 0
-    while now() - start < SECONDS:
-        units += contender.work()
-    return units / (now() - start)
+    return work
 
 
 def main():
-    print("jax", jax.__version__)
-    contenders = {cohort: Contender(cohort) for cohort in COHORTS}
-    for contender in contenders.values():  # Compiles.
-        contender.begin()
-        contender.work()
-    rounds = [{cohort: rate(contender) for cohort, contender in contenders.items()} for _ in range(ROUNDS)]
-    for cohort in COHORTS:
-        print("K", cohort, round(statistics.median(each[cohort] for each in rounds), 1), "trial-steps/s", flush=True)
+    print("jax", jax.__version__, flush=True)
+    measure({f"K {cohort}": contender(cohort) for cohort in COHORTS}, title="cnn")
 
 
 main()

@@ -4,20 +4,15 @@ python3 -m venv peers && peers/bin/pip install torch numpy && taskset -c 0 peers
 The compiled contender needs a C++ compiler.
 """
 
-import statistics
 import sys
-import time
 
 import torch
+from rounds import measure
 
 ROWS = 2000
 BATCH = 64
 CHANNELS = (16, 32)
 CLASSES = 10
-ROUNDS = 9
-SECONDS = 0.5
-# As bench/run.mjs: the processor's time for a machine that others use too.
-now = time.process_time if "--processor-time" in sys.argv else time.perf_counter
 
 
 def network():
@@ -25,7 +20,13 @@ def network():
     for out in CHANNELS:
         layers += [torch.nn.Conv2d(into, out, 3, padding=1), torch.nn.ReLU(), torch.nn.MaxPool2d(2)]
         into = out
-    return torch.nn.Sequential(*layers, torch.nn.Flatten(), torch.nn.Linear(into * 7 * 7, CLASSES))
+    model = torch.nn.Sequential(*layers, torch.nn.Flatten(), torch.nn.Linear(into * 7 * 7, CLASSES))
+    for parameter in model.parameters():
+        if parameter.dim() > 1:
+            torch.nn.init.kaiming_normal_(parameter)
+        else:
+            torch.nn.init.zeros_(parameter)
+    return model
 
 
 def contender(compiled, channels_last):
@@ -43,30 +44,18 @@ def contender(compiled, channels_last):
         loss.backward()
         optimizer.step()
         loss.item()
+        return 1
 
     return step
 
 
-def rate(step):
-    start, steps = now(), 0
-    while now() - start < SECONDS:
-        step()
-        steps += 1
-    return steps / (now() - start)
-
-
 def main():
     torch.set_num_threads(1)
-    print("torch", torch.__version__)
+    print("torch", torch.__version__, flush=True)
     contenders = {"eager": contender(False, False), "eager, channels last": contender(False, True)}
     if "--no-compile" not in sys.argv:
         contenders |= {"compiled": contender(True, False), "compiled, channels last": contender(True, True)}
-    for step in contenders.values():  # Compiles.
-        for _ in range(5):
-            step()
-    rounds = [{kind: rate(step) for kind, step in contenders.items()} for _ in range(ROUNDS)]
-    for kind in contenders:
-        print(kind, round(statistics.median(each[kind] for each in rounds), 1), "steps/s", flush=True)
+    measure(contenders, title="cnn")
 
 
 main()

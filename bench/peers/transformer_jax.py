@@ -1,4 +1,4 @@
-"""The decoder of libs/tasks/src/transformer in JAX: jit(scan) over a segment of steps, on one core.
+"""The decoder of libs/tasks/src/transformer in JAX: jit(scan) over a segment of steps, jit(scan(vmap)) for a stack of K, on one core.
 
 python3 -m venv peers && peers/bin/pip install jax numpy && taskset -c 0 peers/bin/python bench/peers/transformer_jax.py
 """
@@ -7,35 +7,30 @@ import os
 
 os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
 
-import statistics
-import sys
-import time
-
 import jax
 import jax.numpy as jnp
 import numpy as np
+from rounds import measure
 
 WINDOWS = 16384
-ROUNDS = 5
-SECONDS = 1
-STEPS = 20
+STEPS = 10
+COHORTS = (1, 2)
 VOCABULARY, WIDTH, HEADS, BLOCKS, CONTEXT, BATCH = 89, 64, 4, 2, 64, 16
-# As bench/run.mjs: the processor's time for a machine that others use too.
-now = time.process_time if "--processor-time" in sys.argv else time.perf_counter
 
 
-def normal(*shape):
-    return jnp.array(0.02 * np.random.randn(*shape), jnp.float32)
+def normal(*shape, deviation=0.02):
+    return jnp.array(deviation * np.random.randn(*shape), jnp.float32)
 
 
 def initial():
+    residual = 0.02 / np.sqrt(2 * BLOCKS)
     block = lambda: {
         "attention_gain": jnp.ones(WIDTH),
         "projection": normal(WIDTH, 3 * WIDTH),
-        "attention_output": normal(WIDTH, WIDTH),
+        "attention_output": normal(WIDTH, WIDTH, deviation=residual),
         "network_gain": jnp.ones(WIDTH),
         "hidden": normal(WIDTH, 4 * WIDTH),
-        "network_output": normal(4 * WIDTH, WIDTH),
+        "network_output": normal(4 * WIDTH, WIDTH, deviation=residual),
     }
     return {
         "characters": normal(VOCABULARY, WIDTH),
@@ -69,31 +64,32 @@ def loss(parameters, rows):
     return -jnp.take_along_axis(logits, following[..., None], -1).mean()
 
 
-def main():
-    print("jax", jax.__version__)
+def contender(cohort):
+    """Segments of plain gradient descent on K decoders, each with its own batches."""
     windows = jnp.array(np.random.randint(0, VOCABULARY, (WINDOWS, CONTEXT + 1)))
 
     def one_step(parameters, rows):
         value, gradients = jax.value_and_grad(loss)(parameters, windows[rows])
         return jax.tree.map(lambda p, g: p - 0.1 * g, parameters, gradients), value
 
-    segment = jax.jit(lambda parameters, rows: jax.lax.scan(one_step, parameters, rows))
-    parameters = initial()
+    step = jax.vmap(one_step) if cohort > 1 else one_step
+    segment = jax.jit(lambda parameters, rows: jax.lax.scan(step, parameters, rows))
+    trials = [initial() for _ in range(cohort)]
+    parameters = jax.tree.map(lambda *values: jnp.stack(values), *trials) if cohort > 1 else trials[0]
+    shape = (STEPS, cohort, BATCH) if cohort > 1 else (STEPS, BATCH)
 
     def work():
         nonlocal parameters
-        parameters, losses = segment(parameters, np.random.randint(0, WINDOWS, (STEPS, BATCH), dtype=np.int32))
+        parameters, losses = segment(parameters, np.random.randint(0, WINDOWS, shape, dtype=np.int32))
         np.asarray(losses)
+        return STEPS * cohort
 
-    def rate():
-        start, units = now(), 0
-        while now() - start < SECONDS:
-            work()
-            units += STEPS
-        return units / (now() - start)
+    return work
 
-    work()  # Compiles.
-    print("decoder", round(statistics.median(rate() for _ in range(ROUNDS)), 1), "steps/s")
+
+def main():
+    print("jax", jax.__version__, flush=True)
+    measure({f"K {cohort}": contender(cohort) for cohort in COHORTS}, title="decoder")
 
 
 main()

@@ -4,19 +4,15 @@ python3 -m venv peers && peers/bin/pip install torch numpy && taskset -c 0 peers
 The compiled contender needs a C++ compiler; --no-compile leaves it out.
 """
 
-import statistics
+import math
 import sys
-import time
 
 import torch
+from rounds import measure
 from torch.nn import functional as F
 
 WINDOWS = 16384
-ROUNDS = 5
-SECONDS = 1
 VOCABULARY, WIDTH, HEADS, BLOCKS, CONTEXT, BATCH = 89, 64, 4, 2, 64, 16
-# As bench/run.mjs: the processor's time for a machine that others use too.
-now = time.process_time if "--processor-time" in sys.argv else time.perf_counter
 
 
 class Block(torch.nn.Module):
@@ -46,9 +42,10 @@ class Decoder(torch.nn.Module):
         self.blocks = torch.nn.ModuleList(Block() for _ in range(BLOCKS))
         self.norm = torch.nn.LayerNorm(WIDTH, bias=False)
         self.head = torch.nn.Linear(WIDTH, VOCABULARY, bias=False)
-        for parameter in self.parameters():
+        for name, parameter in self.named_parameters():
             if parameter.dim() > 1:
-                torch.nn.init.normal_(parameter, std=0.02)
+                writes_to_residual = name.endswith("output.weight")
+                torch.nn.init.normal_(parameter, std=0.02 / math.sqrt(2 * BLOCKS) if writes_to_residual else 0.02)
 
     def forward(self, windows):
         x = self.characters(windows) + self.positions(torch.arange(windows.shape[1]))
@@ -70,30 +67,18 @@ def contender(compiled):
         loss.backward()
         optimizer.step()
         loss.item()
+        return 1
 
     return step
 
 
-def rate(step):
-    start, units = now(), 0
-    while now() - start < SECONDS:
-        step()
-        units += 1
-    return units / (now() - start)
-
-
 def main():
     torch.set_num_threads(1)
-    print("torch", torch.__version__)
+    print("torch", torch.__version__, flush=True)
     contenders = {"eager": contender(False)}
     if "--no-compile" not in sys.argv:
         contenders["compiled"] = contender(True)
-    for step in contenders.values():  # Compiles.
-        for _ in range(5):
-            step()
-    rounds = [{kind: rate(step) for kind, step in contenders.items()} for _ in range(ROUNDS)]
-    for kind in contenders:
-        print("decoder", kind, round(statistics.median(each[kind] for each in rounds), 1), "steps/s", flush=True)
+    measure(contenders, title="decoder")
 
 
 main()
