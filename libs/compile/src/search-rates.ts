@@ -3,7 +3,7 @@ import type { LineSearch } from "@stride/optimizers";
 /** One step's search, of all trials of a cohort together. */
 export interface RateSearch {
   readonly search: LineSearch;
-  /** The rates taken in the step before, `[K]`; undefined where there was none. */
+  /** Where the step before goes on from, `[K]`; undefined where there was none. */
   readonly previous: readonly (number | undefined)[];
   /** Base learning rates, `[K]`. */
   readonly learningRates: Float32Array;
@@ -19,6 +19,8 @@ export interface FoundRates {
   readonly rates: Float32Array;
   /** Rates tried by each trial, a forward pass each, `[K]`. */
   readonly tries: Int32Array;
+  /** `previous` of the next step. */
+  readonly goOnFrom: readonly number[];
 }
 
 /**
@@ -29,6 +31,7 @@ export async function searchRates(step: RateSearch): Promise<FoundRates> {
   const { search, previous, learningRates, losses, squaredNorms } = step;
   const rates = learningRates.map((base, k) => search.propose(previous[k], base));
   const tries = new Int32Array(rates.length);
+  const goOnFrom = [...rates];
   const open = new Set([...rates.keys()].filter((k) => Number.isFinite(losses[k])));
   while (open.size > 0) {
     const tried = await step.try(rates);
@@ -43,8 +46,10 @@ export async function searchRates(step: RateSearch): Promise<FoundRates> {
       });
       tries[k] = (tries[k] as number) + 1;
       rates[k] = verdict.rate;
-      if (verdict.kind === "take") open.delete(k);
+      if (verdict.kind === "try") continue;
+      goOnFrom[k] = verdict.goesOnFrom ?? verdict.rate;
+      open.delete(k);
     }
   }
-  return { rates, tries };
+  return { rates, tries, goOnFrom };
 }

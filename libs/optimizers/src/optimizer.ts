@@ -63,7 +63,7 @@ export interface Optimizer {
  * mini-batch, and each try costs a forward pass.
  */
 export interface LineSearch {
-  /** The first rate to try, from the rate taken in the step before (undefined: none) and the base learning rate. */
+  /** The first rate to try, from where the step before goes on from (undefined: there was none) and the base learning rate. */
   propose(previous: number | undefined, learningRate: number): number;
   /** What follows from the loss at `rate`. */
   judge(trial: LineSearchTrial): LineSearchVerdict;
@@ -83,5 +83,6 @@ export interface LineSearchTrial {
 }
 
 export type LineSearchVerdict =
-  | { readonly kind: "take"; readonly rate: number }
+  /** The next step goes on from the rate taken, unless it is told another. */
+  | { readonly kind: "take"; readonly rate: number; readonly goesOnFrom?: number }
   | { readonly kind: "try"; readonly rate: number };

@@ -66,7 +66,7 @@ export async function searchStepper(
         const moving = { ...withGradients, rates: float32(found.rates, [cohortSize]) };
         await move.run(only(moving, move.inputNames), next);
         state.advance();
-        previous = [...found.rates];
+        previous = found.goOnFrom;
         losses.set(values("losses"), at);
         noisyLosses.set(values("minimised"), at);
         mean.set(found.rates, at);

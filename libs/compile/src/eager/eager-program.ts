@@ -113,7 +113,7 @@ export function eagerProgram(context: EagerContext, options: ProgramOptions): Pr
       return [];
     });
     tf.dispose(begun.gradients);
-    previousRates = [...found.rates];
+    previousRates = found.goOnFrom;
     return { losses: await read(begun.losses), minimised, found };
   }
 

@@ -57,7 +57,7 @@ it.each([
   {
     what: "too little, on the last try",
     given: { lossAtRate: 9, triesBefore: 2 },
-    verdict: { kind: "take", rate: 0.001 },
+    verdict: { kind: "take", rate: 0.001, goesOnFrom: 1 },
   },
   { what: "enough, on the last try", given: { triesBefore: 2 }, verdict: { kind: "take", rate: 1 } },
   {
@@ -150,7 +150,7 @@ it("takes at least the share of 2 (1 - c) / L that one shrinking leaves: L is 4 
   expect(Math.min(...rates)).toBeGreaterThan((shrink * 2 * (1 - c)) / 4);
 });
 
-it("goes on from its fallback after a step in which nothing helped", () => {
+it("goes on from the last rate tried after a step in which nothing helped", () => {
   const search = searchOf({ growth: 3, tries: 4, fallback: 0.01 });
   // Where the loss rises along the gradient too, every rate is refused.
   const uphill = (rate: number, triesBefore: number) =>
@@ -163,7 +163,9 @@ it("goes on from its fallback after a step in which nothing helped", () => {
   }
   expect(tried.map((each) => each.toFixed(3))).toEqual(["1.000", "0.900", "0.810", "0.729"]);
   expect(rate).toBe(0.01);
-  expect(search.propose(rate, 1)).toBeCloseTo(0.03, 12);
+  const last = uphill(0.729, 3);
+  expect(last).toEqual({ kind: "take", rate: 0.01, goesOnFrom: 0.729 });
+  expect(search.propose(0.729, 1)).toBeCloseTo(3 * 0.729, 12);
 });
 
 it("has no update of its own: an executor runs the search", () => {

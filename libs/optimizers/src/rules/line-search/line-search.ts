@@ -12,7 +12,7 @@ const leastNorm = 1e-8;
  *
  * (with a projection P, f(P(x − η g)) ≤ f(x) − c ⟨g, x − P(x − η g)⟩: Bertsekas, "On the Goldstein-Levitin-Polyak gradient projection
  * method", 1976) from η = previous · growth^(1 / batches of an epoch), and from the base learning rate in the first step. When every try is
- * refused the fallback is taken.
+ * refused the fallback is taken, and the next step goes on from the last rate tried.
  *
  * Vaswani et al., "Painless stochastic gradient: interpolation, line-search, and convergence rates", 2019 (arXiv:1905.09997),
  * algorithm 1 with the authors' code's resetting (option 1) and its last resort.
@@ -36,7 +36,8 @@ function armijo({ c, shrink, growth, tries, fallback }: LineSearchSpec, batchesP
     judge({ rate, triesBefore, loss, lossAtRate, promised, squaredNorm }) {
       if (squaredNorm < leastNorm ** 2) return { kind: "take", rate };
       if (lossAtRate <= loss - c * promised) return { kind: "take", rate };
-      return triesBefore + 1 < tries ? { kind: "try", rate: rate * shrink } : { kind: "take", rate: fallback };
+      if (triesBefore + 1 < tries) return { kind: "try", rate: rate * shrink };
+      return { kind: "take", rate: fallback, goesOnFrom: rate };
     },
   };
 }
