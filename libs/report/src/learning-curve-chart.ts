@@ -42,7 +42,7 @@ export function learningCurveChart(
           field: "step",
           type: "quantitative",
           title: "step",
-          axis: { grid: false, tickCount: 6 },
+          axis: { grid: false, tickCount: 6, tickMinStep: 1 },
           scale: { nice: false },
         },
         color: { field: "schedule", type: "nominal", scale: scales.colour, legend },

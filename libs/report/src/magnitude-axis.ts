@@ -25,7 +25,11 @@ export interface MagnitudeAxis {
  * Webber, "A bi-symmetric log transformation for wide-range data", Measurement Science and Technology 24, 2013.
  */
 export function magnitudeAxis(values: Iterable<number | null>): MagnitudeAxis {
-  const finite = [...values].filter((value): value is number => value !== null && Number.isFinite(value));
+  const finite: number[] = [];
+  for (const value of values) {
+    // Ends of the floating-point range count as 0 and as infinite, as in the results' SQL.
+    if (value !== null && Math.abs(value) <= 1e300) finite.push(Math.abs(value) < 1e-300 ? 0 : value);
+  }
   let [least, greatest] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (const value of finite) {
     least = Math.min(least, value);
@@ -34,7 +38,7 @@ export function magnitudeAxis(values: Iterable<number | null>): MagnitudeAxis {
   if (finite.length === 0) [least, greatest] = [0.1, 10];
   if (least > 0) {
     // A flat line lies in the middle.
-    const domain: [number, number] = least === greatest ? [least / 2, greatest * 2] : [least, greatest];
+    const domain: [number, number] = isFlat(least, greatest) ? [least / 2, greatest * 2] : [least, greatest];
     return axis({ type: "log", domain }, logTicks(...domain));
   }
   const size = Math.max(-least, greatest) || 1;
@@ -50,8 +54,14 @@ function axis(scale: Pick<MagnitudeAxis["scale"], "type" | "domain" | "constant"
   return { scale: { ...scale, nice: false, clamp: true }, axis: { values: ticks, labelExpr: label } };
 }
 
+/** Whether two positive numbers differ by rounding alone. */
+function isFlat(low: number, high: number): boolean {
+  return high - low <= 1e-9 * high;
+}
+
 /** Powers of ten within [low, high], every n-th one where there are many; 1, 2 and 5 of each, or more, where there are few. */
 function logTicks(low: number, high: number): number[] {
+  if (isFlat(low, high)) return [high];
   const [from, to] = [Math.floor(Math.log10(low)), Math.ceil(Math.log10(high))];
   const within = (digits: readonly number[]): number[] => {
     const ticks: number[] = [];
@@ -72,7 +82,14 @@ function logTicks(low: number, high: number): number[] {
 /** Multiples of 1, 2 or 5 times a power of ten within [low, high]: the widest ones of which there are enough. */
 function evenTicks(low: number, high: number): number[] {
   const power = Math.floor(Math.log10(high - low));
-  for (const step of [`1e${power}`, `5e${power - 1}`, `2e${power - 1}`, `1e${power - 1}`].map(Number)) {
+  for (const step of [
+    `5e${power}`,
+    `2e${power}`,
+    `1e${power}`,
+    `5e${power - 1}`,
+    `2e${power - 1}`,
+    `1e${power - 1}`,
+  ].map(Number)) {
     const [from, to] = [Math.ceil(low / step - 1e-9), Math.floor(high / step + 1e-9)];
     const ticks = Array.from({ length: to - from + 1 }, (_, place) => Number(((from + place) * step).toPrecision(12)));
     if (ticks.length >= fewestTicks) return ticks;

@@ -68,7 +68,7 @@ function ratePanel(
         field: "step",
         type: "quantitative",
         title: "step",
-        axis: { grid: false, tickCount: 6 },
+        axis: { grid: false, tickCount: 6, tickMinStep: 1 },
         scale: { nice: false },
       },
       color: { field: "schedule", type: "nominal", scale: scales.colour, legend },
@@ -99,9 +99,9 @@ function distinct(seeds: readonly SeedCurve[]): SeedCurve[] {
 }
 
 /** The points at which a staircase changes, and its ends. */
-function changes<Point>(points: readonly Point[], valueOf: (point: Point) => number | null): Point[] {
+function changes<Point>(points: readonly Point[], heightOf: (point: Point) => number | null): Point[] {
   return points.filter((point, place) => {
     const before = points[place - 1];
-    return before === undefined || place === points.length - 1 || valueOf(before) !== valueOf(point);
+    return before === undefined || place === points.length - 1 || heightOf(before) !== heightOf(point);
   });
 }
