@@ -205,4 +205,23 @@ steps: 100
       ["quadratic", "sgd"],
     ]);
   });
+
+  it("takes a name for a label before it takes it for a kind", () => {
+    const optimizersOf = (optimizers: string, only: string) =>
+      planTrials(
+        parseSweep(`
+study: named
+tasks: [{ kind: quadratic }]
+optimizers: [${optimizers}]
+schedules: [{ kind: constant, only: { optimizers: [${only}] } }]
+learningRates: [0.1]
+seeds: { tuning: 0, report: 1 }
+steps: 100
+`),
+      ).map(({ optimizer }) => (optimizer.kind === "sgd" ? optimizer.momentum : optimizer.kind));
+    const [plain, heavy, heavier] = ["{ kind: sgd }", "{ kind: sgd, momentum: 0.9 }", "{ kind: sgd, momentum: 0.5 }"];
+    expect(optimizersOf(`${plain}, ${heavy}`, "sgd")).toEqual([0]);
+    expect(optimizersOf(`${heavy}, ${heavier}, { kind: adam }`, "sgd")).toEqual([0.9, 0.5]);
+    expect(optimizersOf(`${plain}, ${heavy}`, "sgd-momentum0.9")).toEqual([0.9]);
+  });
 });

@@ -22,7 +22,7 @@ export function planTrials(sweep: Sweep): Trial[] {
   const settings = sweep.schedules.map((named) => ({ named, settings: settingsOf(sweep, named) }));
   return problemsOf(sweep).flatMap((problem) => {
     const configurations = settings
-      .filter(({ named }) => applies(named, problem))
+      .filter(({ named }) => applies(sweep, named, problem))
       .flatMap((each) => each.settings)
       .map((setting) => configurationOf(sweep, problem, setting))
       .map((configuration) => ({ configuration, key: configurationKey(sweep.study, configuration) }));

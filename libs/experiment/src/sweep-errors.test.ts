@@ -323,6 +323,11 @@ describe("a sweep file", () => {
     ],
     // Random search
     [
+      "a search over one rate",
+      ["steps: 100", "steps: 100\nsearch: { draws: 1 }"],
+      "9:9 search.learningRate must be wider for 1 draw, got 0.1 to 0.1 (left out, it is the ends of learningRates)",
+    ],
+    [
       "ranges without a search",
       schedule("{ kind: greedy, search: { patience: { from: 1, to: 9, whole: true } } }"),
       "5:29 schedules[0].search needs search: { draws: … } beside the schedules",

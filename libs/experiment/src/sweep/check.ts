@@ -17,6 +17,7 @@ export function check(sweep: Sweep): Issue[] {
     ...repetitions("noise", noisesOf(sweep).map(noiseLabel)),
     ...unknownBaseline(sweep),
     ...aimlessMetric(sweep),
+    ...narrowSearch(sweep),
     ...rareEvaluations(sweep),
     ...senselessCombinations(sweep),
     ...excess(sweep),
@@ -62,6 +63,16 @@ function unknownBaseline({ schedules, analysis: { baseline } }: Sweep): Issue[] 
   ];
 }
 
+/** Rates have six digits: in a narrow range there are not enough of them that all draws could differ. */
+function narrowSearch({ search, learningRates }: Sweep): Issue[] {
+  if (search === undefined) return [];
+  const { draws, learningRate: range } = search;
+  const rates = (range.to - range.from) / (1e-5 * range.to);
+  if (rates >= 2 * (draws + learningRates.length)) return [];
+  const message = `must be wider for ${draws} draw${draws === 1 ? "" : "s"}, got ${range.from} to ${range.to} (left out, it is the ends of learningRates)`;
+  return [{ path: ["search", "learningRate"], message }];
+}
+
 function aimlessMetric({ analysis: { metric, target }, seeds }: Sweep): Issue[] {
   const path = ["analysis", "target"];
   if (target === "baseline" && seeds.tuning === 0) {
@@ -80,7 +91,10 @@ function excess(sweep: Sweep): Issue[] {
   const { tasks, optimizers, schedules, learningRates, seeds, steps, search } = sweep;
   const noises = noisesOf(sweep).length;
   const problems = tasks.flatMap((task) => optimizers.map((optimizer) => ({ task, optimizer })));
-  const combined = schedules.reduce((sum, named) => sum + problems.filter((each) => applies(named, each)).length, 0);
+  const combined = schedules.reduce(
+    (sum, named) => sum + problems.filter((each) => applies(sweep, named, each)).length,
+    0,
+  );
   const settings = learningRates.length + (search?.draws ?? 0);
   const trials = combined * noises * settings * (seeds.tuning + seeds.report);
   const factors = [

@@ -41,7 +41,9 @@ function unmatchedNames({ tasks, optimizers }: Sweep, { only = {} }: NamedSchedu
 function refusedOptimizers(sweep: Sweep, named: NamedSchedule, index: number): Issue[] {
   const { schedule } = named;
   if (!isGradientRule(schedule)) return [];
-  const met = sweep.optimizers.filter((optimizer) => sweep.tasks.some((task) => applies(named, { task, optimizer })));
+  const met = sweep.optimizers.filter((optimizer) =>
+    sweep.tasks.some((task) => applies(sweep, named, { task, optimizer })),
+  );
   return met.flatMap((optimizer) => {
     const reason = refusal(schedule, optimizer);
     if (reason === undefined) return [];

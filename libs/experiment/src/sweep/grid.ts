@@ -53,12 +53,23 @@ export function problemsOf(sweep: Sweep): Problem[] {
   );
 }
 
-/** Whether a schedule is to be combined with a task and an optimizer. */
-export function applies({ only = {} }: NamedSchedule, { task, optimizer }: Pick<Trial, "task" | "optimizer">): boolean {
-  const { tasks, optimizers } = only;
+/** Whether a schedule is to be combined with a task and an optimizer of its sweep. */
+export function applies(
+  { tasks, optimizers }: Pick<Sweep, "tasks" | "optimizers">,
+  { only = {} }: NamedSchedule,
+  { task, optimizer }: Pick<Trial, "task" | "optimizer">,
+): boolean {
   return (
-    (tasks === undefined || tasks.some((name) => name === task.kind || name === taskLabel(task))) &&
-    (optimizers === undefined ||
-      optimizers.some((name) => name === optimizer.kind || name === optimizerLabel(optimizer)))
+    isNamed(only.tasks, { kind: task.kind, label: taskLabel(task) }, tasks.map(taskLabel)) &&
+    isNamed(only.optimizers, { kind: optimizer.kind, label: optimizerLabel(optimizer) }, optimizers.map(optimizerLabel))
   );
+}
+
+/** By its label, or by its kind where that is the label of no other: `sgd` names plain sgd, and all of them where there is none. */
+function isNamed(
+  names: readonly string[] | undefined,
+  { kind, label }: { readonly kind: string; readonly label: string },
+  labels: readonly string[],
+): boolean {
+  return names === undefined || names.some((name) => name === label || (name === kind && !labels.includes(kind)));
 }
