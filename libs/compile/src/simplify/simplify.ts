@@ -28,6 +28,7 @@ import type { Rule } from "./rule.js";
 import { scaleOnce } from "./scale-once.js";
 import { castChain, reshapeChain, reshapeOfReduction, sumOfSquares, sumOfSum, transposeChain } from "./shapes.js";
 import { shareCommon } from "./share.js";
+import { tallProduct } from "./tall-product.js";
 
 /** Rules that always pay. */
 const basic: readonly Rule[] = [
@@ -55,7 +56,7 @@ const basic: readonly Rule[] = [
 
 /** Rules that settle where a factor ends up; they run once those above have nothing left to do. */
 const placing: readonly Rule[] = [scaleSmallerFactor];
-const lowering: readonly Rule[] = [columnSumAsProduct, rankOfNumber];
+const lowering: readonly Rule[] = [tallProduct, columnSumAsProduct, rankOfNumber];
 
 const mostPasses = 100;
 
