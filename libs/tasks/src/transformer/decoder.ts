@@ -71,8 +71,8 @@ export function decoderLogits(
       tf.Tensor,
       tf.Tensor,
     ];
-    const projected = tf.matMul(unitRows(x), tf.mul(afterNorm(gain, projection), queryScale(spec)));
-    const attended = tf.matMul(causalAttention(projected, { heads, context }), centred(output));
+    const weights = { projection: tf.mul(afterNorm(gain, projection), queryScale(spec)), output: centred(output) };
+    const attended = causalAttention(unitRows(x), weights, { heads, context });
     x = tf.add(x, dropped(attended, 2 * block + 1));
     const activate = spec.activation === "gelu" ? gelu : tf.relu;
     const active = activate(tf.matMul(unitRows(x), afterNorm(networkGain, hidden)));
