@@ -13,6 +13,8 @@ export async function matrixProductContender({ name, size }) {
     intraOpNumThreads: 1,
     interOpNumThreads: 1,
     logSeverityLevel: 4,
+    // As in the executor: ONNX Runtime takes this from the first session of a process, for all of them.
+    extra: { session: { set_denormal_as_zero: "1" } },
   });
   // Rows of B sum to one on average, so that the products keep their size.
   const matrix = (scale) =>
