@@ -103,6 +103,14 @@ describe("rateSensitivityChart", () => {
     expect(texts).toEqual(expect.arrayContaining(["0.1", "1", "10"]));
   });
 
+  it("says so when a loss lies too far above the others to be drawn", async () => {
+    const losses = (last: number) =>
+      [1, 1, last].map((median, place) => ({ ...point, learningRate: 10 ** place, median, diverged: 0 }));
+    const saying = async (last: number) => textsOf(await rateSensitivityChart(losses(last), { marks })).join(" ");
+    expect(await saying(1e5)).not.toContain("upper end");
+    expect(await saying(1e30)).toContain("upper end");
+  });
+
   it("survives a task on which everything diverged", async () => {
     const svg = await rateSensitivityChart([{ ...point, learningRate: 1, median: null, diverged: 8 }], { marks });
     expect(textsOf(svg)).toContain("8/8");

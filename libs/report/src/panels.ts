@@ -15,14 +15,14 @@ export interface ChartText {
 }
 
 /** Panels two by two under one title, with scales and axes of their own and one legend. */
-export function panelSpec({ title, subtitle = [] }: ChartText, panels: readonly Panel[]): ConcatSpec {
+export function panelSpec({ title, subtitle = [] }: ChartText, panels: readonly Panel[]) {
   return {
     title: { text: title, subtitle: [...subtitle] },
     concat: [...panels],
     columns: 2,
     spacing: { row: 26, column: 26 },
     resolve: { scale: { x: "independent", y: "independent" } },
-  };
+  } satisfies TopLevelSpec;
 }
 
 /** A panel's heading; a name too long for its width is broken after a hyphen. */

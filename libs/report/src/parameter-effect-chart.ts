@@ -69,18 +69,18 @@ export function parameterEffectChart(
       ],
     }),
   );
-  return renderSvg(
-    panelSpec(
-      {
-        title: `${x} and ${y}: loss against the default`,
-        subtitle: [
-          `geometric mean ratio to ${baseline} (framed) · blue: lower loss · orange: higher`,
-          ...(note === undefined ? [] : [note]),
-        ],
-      },
-      specs,
-    ),
+  const spec = panelSpec(
+    {
+      title: `${x} and ${y}: loss against the default`,
+      subtitle: [
+        `geometric mean ratio to ${baseline} (framed) · blue: lower loss · orange: higher`,
+        ...(note === undefined ? [] : [note]),
+      ],
+    },
+    specs,
   );
+  // There is no legend to keep the panels off the title.
+  return renderSvg({ ...spec, title: { ...spec.title, offset: 16 } });
 }
 
 /** −3.2 %, +120 %, or a factor where it is a large one. */

@@ -32,7 +32,10 @@ export function rateChart(curves: readonly SeedCurve[], { marks, note }: RateCha
     panelSpec(
       {
         title: "Learning rates",
-        subtitle: ["thick: median over seeds · thin: single seeds", ...(note === undefined ? [] : [note])],
+        subtitle: [
+          "thick: median over seeds · thin: single seeds · below 1/10,000 of the greatest rate: at the lower end",
+          ...(note === undefined ? [] : [note]),
+        ],
       },
       specs,
     ),

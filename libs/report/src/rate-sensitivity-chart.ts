@@ -13,8 +13,8 @@ export interface RateSensitivityOptions {
   readonly note?: string;
 }
 
-/** A loss so many times the panel's median is drawn at the upper end: all beyond is as good as diverged, and would flatten the rest. */
-const farAbove = 1000;
+/** A loss more than so many times the panel's median is drawn at the upper end: it is as good as diverged, and would flatten the rest. */
+const farAbove = 1e6;
 /** Height in pixels of a schedule's line in the strip of the diverged. */
 const stripStep = 11;
 
@@ -32,6 +32,7 @@ export function rateSensitivityChart(
     ({ panel }) => panel,
   );
   const size = panelSize(panels.size);
+  const isCut = [...panels.values()].map(mediansOf).some((medians) => Math.max(...medians) > upperEnd(medians));
   const specs = [...panels].map(([name, own]) => sensitivityPanel(name, own, { marks, lossTitle, ...size }));
   return renderSvg(
     panelSpec(
@@ -39,12 +40,22 @@ export function rateSensitivityChart(
         title: "Final loss by base learning rate",
         subtitle: [
           "line: median over seeds · crosses above: trials that diverged, of how many",
+          ...(isCut ? ["losses above a million times the panel's median: at its upper end"] : []),
           ...(note === undefined ? [] : [note]),
         ],
       },
       specs,
     ),
   );
+}
+
+function mediansOf(points: readonly RateSensitivityPoint[]): number[] {
+  return points.map(({ median }) => median).filter((median) => median !== null);
+}
+
+function upperEnd(medians: readonly number[]): number {
+  const [, middle] = quartiles(medians);
+  return middle > 0 ? middle * farAbove : Number.POSITIVE_INFINITY;
 }
 
 interface PanelOptions {
@@ -59,9 +70,8 @@ function sensitivityPanel(
   points: readonly RateSensitivityPoint[],
   { marks, lossTitle, width, height }: PanelOptions,
 ): Panel {
-  const medians = points.map(({ median }) => median).filter((median) => median !== null);
-  const [, middle] = quartiles(medians);
-  const top = middle > 0 ? middle * farAbove : Number.POSITIVE_INFINITY;
+  const medians = mediansOf(points);
+  const top = upperEnd(medians);
   const rates = magnitudeAxis(points.map(({ learningRate }) => learningRate));
   const losses = magnitudeAxis(medians.map((median) => Math.min(median, top)));
   const scales = markScales(marks);
