@@ -41,7 +41,11 @@ export function causalAttention(
   const compute = tf.customGrad((...inputs) => {
     const [x, projection, output, save] = inputs as unknown as [tf.Tensor, tf.Tensor, tf.Tensor, tf.GradSaveFunc];
     const apart = tf.transpose(tf.reshape(projection, [cohort, width, 3 * heads, depth]), [0, 2, 1, 3]);
-    const [q, k, v] = tf.split(headProducts(x, apart, shape), 3, 1) as [tf.Tensor, tf.Tensor, tf.Tensor];
+    const [q, k, v] = tf.split(apart, 3, 1).map((part) => headProducts(x, part, shape)) as [
+      tf.Tensor,
+      tf.Tensor,
+      tf.Tensor,
+    ];
     const weights = tf.softmax(tf.add(tf.matMul(q, k, false, true), causalMask(context)));
     const attended = tf.matMul(weights, v);
     const joined = together(attended, [0, 2, 1, 3]);
