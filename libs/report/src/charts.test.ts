@@ -66,6 +66,13 @@ describe("learningCurveChart", () => {
     expect(svg.match(/aria-roledescription="line mark"/g)).toHaveLength(3);
   });
 
+  it("marks where half the seeds have diverged, and no other end", async () => {
+    const curves = [curve("greedy", 0, [4, 2, null]), curve("greedy", 1, [4, 1]), curve("constant", 0, [4, 3, 2])];
+    const svg = await learningCurveChart(curveBands(curves, { points: 60, missing: "infinite" }), { marks });
+    const points = svg.match(/<path aria-label="[^"]*"[^>]*aria-roledescription="point"/g) ?? [];
+    expect(points.map((point) => /step: (\d+)/.exec(point)?.[1])).toEqual(["1"]);
+  });
+
   it("survives a schedule of which every seed diverged, and a loss of 0", async () => {
     const curves = [curve("greedy", 0, [4, null, null]), curve("constant", 0, [4, 0, 0])];
     const svg = await learningCurveChart(curveBands(curves, { points: 60, missing: "infinite" }), { marks });

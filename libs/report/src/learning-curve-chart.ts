@@ -1,7 +1,7 @@
 import type { BandPoint } from "./curve-bands.js";
 import { groupBy } from "./group-by.js";
 import { magnitudeAxis } from "./magnitude-axis.js";
-import { type Panel, panelSize, panelSpec, panelTitle } from "./panels.js";
+import { type Panel, panelSize, panelSpec, panelTitle, stepChannel } from "./panels.js";
 import { renderSvg } from "./render-svg.js";
 import { legendOf, markScales, type ScheduleMark } from "./schedule-marks.js";
 
@@ -14,8 +14,8 @@ export interface LearningCurveOptions {
 }
 
 /**
- * Median loss over steps with the band between the quartiles over seeds, one panel a task, in log loss. A line ends where the median
- * has diverged, a band where its upper quartile has.
+ * Median loss over steps with the band between the quartiles over seeds, one panel a task, in log loss. A line ends, in a cross,
+ * where the median has diverged, a band where its upper quartile has.
  */
 export function learningCurveChart(
   bands: readonly BandPoint[],
@@ -29,6 +29,7 @@ export function learningCurveChart(
   const { width, height } = panelSize(panels.size);
   const scales = markScales(marks);
   const legend = legendOf(marks, "line");
+  const lastStep = bands.reduce((last, { step }) => Math.max(last, step), 0);
   const specs = [...panels].map(([name, points]): Panel => {
     const { scale, axis } = magnitudeAxis(points.flatMap(({ lower, median, upper }) => [lower, median, upper]));
     const y = { type: "quantitative", scale, title: lossTitle } as const;
@@ -36,15 +37,9 @@ export function learningCurveChart(
       title: panelTitle(name, width),
       width,
       height,
-      data: { values: points.map((point) => ({ ...point })) },
+      data: { values: withEnds(points, lastStep) },
       encoding: {
-        x: {
-          field: "step",
-          type: "quantitative",
-          title: "step",
-          axis: { grid: false, tickCount: 6, tickMinStep: 1 },
-          scale: { nice: false },
-        },
+        x: stepChannel(lastStep),
         color: { field: "schedule", type: "nominal", scale: scales.colour, legend },
       },
       layer: [
@@ -61,6 +56,11 @@ export function learningCurveChart(
             strokeDash: { field: "schedule", type: "nominal", scale: scales.dash, legend },
           },
         },
+        {
+          transform: [{ filter: "datum.ends" }],
+          mark: { type: "point", shape: "cross", angle: 45, size: 70, filled: true, opacity: 1 },
+          encoding: { y: { ...y, field: "median" } },
+        },
       ],
     };
   });
@@ -68,9 +68,19 @@ export function learningCurveChart(
     panelSpec(
       {
         title: "Learning curves",
-        subtitle: ["line: median over seeds · band: between the quartiles", ...(note === undefined ? [] : [note])],
+        subtitle: [
+          "line: median over seeds · band: between the quartiles · cross: half have diverged after it",
+          ...(note === undefined ? [] : [note]),
+        ],
       },
       specs,
     ),
   );
+}
+
+/** The points, those marked after which a schedule has no median though others go on. */
+function withEnds(points: readonly BandPoint[], lastStep: number): (BandPoint & { readonly ends: boolean })[] {
+  const last = new Map<string, number>();
+  for (const { schedule, step, median } of points) if (median !== null) last.set(schedule, step);
+  return points.map((point) => ({ ...point, ends: point.step < lastStep && point.step === last.get(point.schedule) }));
 }

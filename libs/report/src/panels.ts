@@ -25,6 +25,13 @@ export function panelSpec({ title, subtitle = [] }: ChartText, panels: readonly 
   } satisfies TopLevelSpec;
 }
 
+/** The horizontal axis over steps, as long in every panel: a course that ends before `lastStep` is seen to. */
+export function stepChannel(lastStep: number) {
+  const domain: [number, number] = [0, Math.max(lastStep, 1)];
+  const axis = { grid: false, tickCount: 6, tickMinStep: 1 } as const;
+  return { field: "step", type: "quantitative", title: "step", axis, scale: { domain, nice: false } } as const;
+}
+
 /** A panel's heading; a name too long for its width is broken after a hyphen. */
 export function panelTitle(text: string, width: number) {
   return {

@@ -1,7 +1,7 @@
 import { curveBands, type SeedCurve, thinned } from "./curve-bands.js";
 import { groupBy } from "./group-by.js";
 import { magnitudeAxis } from "./magnitude-axis.js";
-import { type Panel, panelSize, panelSpec, panelTitle } from "./panels.js";
+import { type Panel, panelSize, panelSpec, panelTitle, stepChannel } from "./panels.js";
 import { renderSvg } from "./render-svg.js";
 import { legendOf, markScales, type ScheduleMark } from "./schedule-marks.js";
 
@@ -27,13 +27,15 @@ export function rateChart(curves: readonly SeedCurve[], { marks, note }: RateCha
     ({ panel }) => panel,
   );
   const size = panelSize(panels.size);
-  const specs = [...panels].map(([name, seeds]) => ratePanel(name, seeds, marks, size));
+  const lastStep = curves.reduce((last, { points }) => Math.max(last, points.at(-1)?.step ?? 0), 0);
+  const specs = [...panels].map(([name, seeds]) => ratePanel(name, seeds, { marks, lastStep, ...size }));
   return renderSvg(
     panelSpec(
       {
         title: "Learning rates",
         subtitle: [
-          "thick: median over seeds · thin: single seeds · below 1/10,000 of the greatest rate: at the lower end",
+          "thick: median over seeds · thin: single seeds",
+          "below 1/10,000 of the greatest rate: at the lower end",
           ...(note === undefined ? [] : [note]),
         ],
       },
@@ -42,11 +44,17 @@ export function rateChart(curves: readonly SeedCurve[], { marks, note }: RateCha
   );
 }
 
+interface RatePanelOptions {
+  readonly marks: readonly ScheduleMark[];
+  readonly lastStep: number;
+  readonly width: number;
+  readonly height: number;
+}
+
 function ratePanel(
   name: string,
   seeds: readonly SeedCurve[],
-  marks: readonly ScheduleMark[],
-  { width, height }: { readonly width: number; readonly height: number },
+  { marks, lastStep, width, height }: RatePanelOptions,
 ): Panel {
   const bands = curveBands(seeds, { points: drawnPoints, missing: "absent" });
   const medians = [...groupBy(bands, ({ schedule }) => schedule).values()].flatMap((own) =>
@@ -67,13 +75,7 @@ function ratePanel(
     width,
     height,
     encoding: {
-      x: {
-        field: "step",
-        type: "quantitative",
-        title: "step",
-        axis: { grid: false, tickCount: 6, tickMinStep: 1 },
-        scale: { nice: false },
-      },
+      x: stepChannel(lastStep),
       color: { field: "schedule", type: "nominal", scale: scales.colour, legend },
     },
     layer: [
