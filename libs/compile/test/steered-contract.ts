@@ -116,7 +116,18 @@ export function steeredContract(
   const [, , mlp] = tasks as [unknown, unknown, (typeof tasks)[number]];
   const dropping = [
     { kind: "cnn", data: "mnist", channels: [4], dropout: 0.5, trainingSize: 32, evaluationSize: 8, batch: 8 },
-    { kind: "transformer", data: "moby-dick", width: 8, heads: 2, blocks: 1, context: 8, batch: 4, dropout: 0.3, trainingSize: 64, evaluationSize: 4 },
+    {
+      kind: "transformer",
+      data: "moby-dick",
+      width: 8,
+      heads: 2,
+      blocks: 1,
+      context: 8,
+      batch: 4,
+      dropout: 0.3,
+      trainingSize: 64,
+      evaluationSize: 4,
+    },
   ].map((spec) => taskSpecSchema.parse(spec));
   const perturbed = [
     { name: "labels", task: mlp, perturbation: { labels: true } },

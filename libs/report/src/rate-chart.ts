@@ -14,7 +14,7 @@ export interface RateChartOptions {
 /** A rate below so small a part of the greatest is drawn at the lower end: the last steps of a decay to 0 would flatten all the rest. */
 const deepest = 1e-4;
 /** Steps at which a line is drawn, at most: more than there are pixels to tell them apart would only make the file large. */
-const drawnPoints = 200;
+const drawnPoints = 80;
 
 /**
  * Learning rates over steps, one panel a task: each seed a thin line, the median over seeds a thick one. Logarithmic; about 0 linear
