@@ -1,0 +1,3 @@
+import { contractOf } from "../../test/contract-of.js";
+
+await contractOf("tfjs-node-gpu");

@@ -1,0 +1,26 @@
+import { describe, it } from "vitest";
+import { availableExecutors } from "../src/available-executors.js";
+import { createExecutor } from "../src/create-executor.js";
+import type { ExecutorName } from "../src/executor.js";
+import { executorContract } from "./executor-contract.js";
+import { steeredContract } from "./steered-contract.js";
+
+/** Largest difference from `tfjs-cpu` that counts as rounding, relative to the largest value of the array compared. */
+const tolerances = { "onnx-webgpu": 1e-4, others: 1e-5 };
+
+/** Everything that is promised of an executor, in a file of its own, so that executors are tested side by side; skipped with the reason where it cannot run. */
+export async function contractOf(name: ExecutorName): Promise<void> {
+  const found = (await availableExecutors()).find((executor) => executor.name === name);
+  if (found?.available !== true) {
+    it.skip(`${name}: ${found?.reason ?? "it is unknown"}`, () => {});
+    return;
+  }
+  const agreement = {
+    reference: () => createExecutor("tfjs-cpu"),
+    tolerance: name === "onnx-webgpu" ? tolerances["onnx-webgpu"] : tolerances.others,
+  };
+  describe(name, () => {
+    executorContract(() => createExecutor(name), agreement);
+    steeredContract(() => createExecutor(name), agreement);
+  });
+}
