@@ -83,7 +83,8 @@ function perturbed(task: Task, { labels, inputs }: Perturbation, batch: Batch, g
   if (labels === true) {
     const { array, classes } = labelArray(task);
     const drawn = given[noiseInputs.labels] as tf.Tensor;
-    arrays[array.name] = array.values instanceof Int32Array ? drawn : tf.oneHot(drawn, classes, 1, 0, "float32");
+    // WebAssembly's one-hot of floats is wrong; that of whole numbers is right.
+    arrays[array.name] = array.values instanceof Int32Array ? drawn : tf.cast(tf.oneHot(drawn, classes), "float32");
   }
   if (inputs === true) {
     const { name } = inputArray(task);
