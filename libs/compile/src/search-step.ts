@@ -1,4 +1,4 @@
-import { perTrial } from "@stride/optimizers";
+import { innerProduct, perTrial } from "@stride/optimizers";
 import { minimisedLoss, projected, type StepData, type StepOptions, trainedLoss } from "./step.js";
 import { tf } from "./tensorflow.js";
 
@@ -7,7 +7,7 @@ import { tf } from "./tensorflow.js";
 /** What the search starts from: losses and ‖g‖² `[K]`, and the gradient. */
 export function measured(options: StepOptions, parameters: readonly tf.Tensor[], data: StepData) {
   const { gradients, ...losses } = trainedLoss(options, parameters, data);
-  return { ...losses, squaredNorms: dot(gradients, gradients), gradients };
+  return { ...losses, squaredNorms: innerProduct(gradients, gradients), gradients };
 }
 
 /** The loss at x(η), and the fall ⟨g, x − x(η)⟩ that the gradient promises there, `[K]`. */
@@ -19,7 +19,7 @@ export function tried(
 ) {
   const moved = movedAgainst(options, parameters, gradients, step.rates);
   const way = parameters.map((parameter, i) => tf.sub(parameter, moved[i] as tf.Tensor));
-  return { losses: minimisedLoss(options, moved, step.data), promised: dot(gradients, way) };
+  return { losses: minimisedLoss(options, moved, step.data), promised: innerProduct(gradients, way) };
 }
 
 export interface SearchStep {
@@ -39,13 +39,4 @@ export function movedAgainst(
     tf.sub(parameter, tf.mul(perTrial(rates, parameter.rank), gradients[i] as tf.Tensor)),
   );
   return projected(task, moved);
-}
-
-/** Σ a · b of each trial, `[K]`. */
-function dot(a: readonly tf.Tensor[], b: readonly tf.Tensor[]): tf.Tensor {
-  const products = a.map((tensor, i) => {
-    const product = tf.mul(tensor, b[i] as tf.Tensor);
-    return tf.sum(tf.reshape(product, [product.shape[0] as number, -1]), 1);
-  });
-  return products.length === 1 ? (products[0] as tf.Tensor) : tf.addN(products);
 }

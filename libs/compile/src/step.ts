@@ -1,4 +1,4 @@
-import { type Optimizer, perTrial, type TakenRates, type TrainedState } from "@stride/optimizers";
+import { type Optimizer, perTrial, type TakenRates, type TrainedState, total } from "@stride/optimizers";
 import type { Batch, Task } from "@stride/tasks";
 import type { Perturbation } from "./executor.js";
 import { drawInput, inputArray, labelArray, noiseInputs } from "./step-inputs.js";
@@ -97,8 +97,7 @@ function noisyGradients({ gradients: kind }: Perturbation, gradients: tf.Tensor[
   if (kind === undefined) return gradients;
   const noise = given[noiseInputs.gradients] as tf.Tensor;
   const [groups, numbers] = noise.shape as [number, number];
-  const squares = () =>
-    tf.addN(gradients.map((gradient) => tf.sum(tf.reshape(tf.square(gradient), [gradient.shape[0] as number, -1]), 1)));
+  const squares = () => total(gradients.map((gradient) => tf.square(gradient)));
   const scale = kind === "relative" ? tf.sqrt(tf.mul(1 / numbers, squares())) : undefined;
   let offset = 0;
   return gradients.map((gradient) => {

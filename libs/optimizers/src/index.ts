@@ -17,3 +17,4 @@ export {
   perParameter,
   perTrial,
 } from "./per-parameter.js";
+export { innerProduct, total } from "./rules/whole-model.js";
