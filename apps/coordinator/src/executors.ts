@@ -2,6 +2,7 @@ import type { ExecutorName } from "@stride/compile/spec";
 import { InvalidArgument } from "@stride/experiment";
 import { launchExecutorCheck } from "@stride/worker/launch";
 import { z } from "zod";
+import { lastLineAsJson } from "./last-line.js";
 
 const availabilitySchema = z.array(
   z.object({ name: z.string(), available: z.boolean(), reason: z.string().optional() }),
@@ -10,14 +11,7 @@ export type Availability = z.infer<typeof availabilitySchema>[number];
 
 /** Which executors this machine can use, asked of a process of its own: TensorFlow.js never enters this one. Takes seconds. */
 export async function findExecutors(): Promise<readonly Availability[]> {
-  const child = launchExecutorCheck();
-  let text = "";
-  child.stdout?.on("data", (part: Buffer) => {
-    text += part.toString();
-  });
-  await new Promise<void>((resolve) => child.once("close", () => resolve()));
-  // A driver may print before it, so the last line counts.
-  return availabilitySchema.parse(JSON.parse(text.trim().split("\n").at(-1) ?? ""));
+  return availabilitySchema.parse(await lastLineAsJson(launchExecutorCheck()));
 }
 
 /** Throws InvalidArgument with the reason when an executor that was asked for cannot run here. The default one always can. */

@@ -10,15 +10,18 @@ export interface ExecutorAvailability {
   readonly reason?: string;
 }
 
-/** Tries each executor on this machine with two steps of a one-dimensional problem. */
+/** Tries each executor on this machine. */
 export async function availableExecutors(): Promise<ExecutorAvailability[]> {
   const found: ExecutorAvailability[] = [];
   // One after another: TensorFlow.js and the GPU are one a process.
-  for (const name of executorNames) {
-    const reason = await whyNot(name);
-    found.push(reason === undefined ? { name, available: true } : { name, available: false, reason });
-  }
+  for (const name of executorNames) found.push(await availability(name));
   return found;
+}
+
+/** Tries one executor on this machine with two steps of a one-dimensional problem. */
+export async function availability(name: ExecutorName): Promise<ExecutorAvailability> {
+  const reason = await whyNot(name);
+  return reason === undefined ? { name, available: true } : { name, available: false, reason };
 }
 
 async function whyNot(name: ExecutorName): Promise<string | undefined> {
