@@ -30,6 +30,16 @@ export interface ProgramOptions {
   readonly sharedBatches: boolean;
   /** Left out: none. */
   readonly perturbation?: Perturbation;
+  /** What every step tells besides its loss; left out: nothing. */
+  readonly watch?: Watch;
+}
+
+/** What a step computes for the rules that decide, or to hold a rate back. */
+export interface Watch {
+  /** The Euclidean norm of each trial's gradient, noise and all. */
+  readonly gradientNorms?: boolean;
+  /** The task's stability bound times `fraction`; `clip` holds the rate of each step to it. */
+  readonly stability?: { readonly bound: "ray" | "block"; readonly fraction: number; readonly clip: boolean };
 }
 
 /** Steps to take with nothing to decide in between. T = `steps`. */
@@ -56,6 +66,10 @@ export interface SegmentResult {
   readonly rates?: { readonly mean: Float32Array; readonly lowest: Float32Array; readonly highest: Float32Array };
   /** Forward passes beyond the first of each step, where the optimizer makes any. */
   readonly extraPasses?: Int32Array;
+  /** Where `watch` asks for them. */
+  readonly gradientNorms?: Float32Array;
+  /** The stability bound times its fraction, where `watch` asks for it; +Infinity where nothing bounds the step. */
+  readonly bounds?: Float32Array;
 }
 
 /**

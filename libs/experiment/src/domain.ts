@@ -3,6 +3,7 @@ import type { ScheduleSpec } from "@stride/schedules/spec";
 import type { TaskSpec } from "@stride/tasks/spec";
 import type { ControlSpec } from "./controls.js";
 import type { Noise } from "./noise.js";
+import type { Stability } from "./stability.js";
 
 /** What sets the learning rate: a function of time, a rule that watches losses, one that works on gradients, or a control. */
 export type RateSpec = ScheduleSpec | GradientRuleSpec | ControlSpec;
@@ -21,6 +22,8 @@ export interface Trial {
   readonly schedule: RateSpec;
   /** Left out: none. */
   readonly noise?: Noise;
+  /** What is done with the task's stability bound; left out: it is not computed. */
+  readonly stability?: Stability;
   /** True where the rate and the schedule's parameters were drawn in a random search; else left out. */
   readonly drawn?: true;
   readonly learningRate: number;
@@ -34,7 +37,7 @@ export interface Trial {
 export interface Cohort {
   readonly cohortId: string;
   readonly studyName: string;
-  /** All share task, optimizer, gradient rule, noise, steps and evaluateEvery. Their order is part of the plan. */
+  /** All share task, optimizer, gradient rule, noise, stability, steps and evaluateEvery. Their order is part of the plan. */
   readonly trials: readonly Trial[];
   /** Sources of the users' modules that its specs name, by their SHA-256 (64 hex digits); left out where they name none. */
   readonly modules?: Readonly<Record<string, string>>;
@@ -76,6 +79,8 @@ export interface CurveChunk {
   /** The least and the greatest rate of each step, where they differ among a trial's numbers; else left out. */
   readonly lowestRates?: Float32Array;
   readonly highestRates?: Float32Array;
+  /** The stability bound of each step times its fraction, where the trial has one; else left out. May be infinite. */
+  readonly bounds?: Float32Array;
 }
 
 /** Held-out loss after `step` updates. May be non-finite. */

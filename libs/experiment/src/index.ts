@@ -1,3 +1,32 @@
+export {
+  type AgentAlgorithm,
+  agentAlgorithmSchema,
+  type DoubleDqnOptions,
+  type PpoOptions,
+} from "./agent/algorithm.js";
+export {
+  type AgentWork,
+  type Environment,
+  type Episode,
+  type EpisodeBatch,
+  type EpisodeStart,
+  type Exploration,
+  type PolicyUpdate,
+  returnOf,
+  type UpdateStatistics,
+} from "./agent/domain.js";
+export { type IterationPolicies, type IterationWork, iterationWork, targetVersion } from "./agent/plan.js";
+export type {
+  AgentFlow,
+  AgentProgress,
+  AgentReporter,
+  AgentStore,
+  EpisodeSummary,
+  PlannedAgentStudy,
+  PolicyRow,
+  RecordedEpisode,
+} from "./agent/ports.js";
+export type { AgentSweep } from "./agent/sweep.js";
 export { canonicalJson } from "./canonical-json.js";
 export { type ControlSpec, controlKinds, controlled, isControl, shadowSeeds } from "./controls.js";
 export {
@@ -50,6 +79,7 @@ export type {
   TrialRow,
 } from "./ports.js";
 export { cohortSchema, rateSpecSchema, trialSchema } from "./schemas.js";
+export { type Stability, stabilitySchema } from "./stability.js";
 export { type NamedSchedule, noisesOf, type Sweep } from "./sweep/grid.js";
 export {
   type ModuleReference,

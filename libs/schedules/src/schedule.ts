@@ -9,6 +9,10 @@ export interface Observation {
   readonly trainingLoss: number;
   /** The latest evaluation on held-out data, if any; it is new when `evaluation.step === step + 1` (updates taken so far). */
   readonly evaluation?: { readonly step: number; readonly loss: number };
+  /** Norm of that step's gradient, where the rule asks for it. */
+  readonly gradientNorm?: number;
+  /** The largest stable rate of that step, where the rule asks for it and the task has one; may be infinite. */
+  readonly bound?: number;
 }
 
 /** State is plain JSON: no Infinity, no NaN, no undefined. */

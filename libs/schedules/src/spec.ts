@@ -13,5 +13,6 @@ export const scheduleKinds: readonly ScheduleKind[] = rules.map(
 );
 
 export { describeSchedule } from "./describe.js";
+export { type Actions, actionsSchema, type PolicyDocument, policyDocumentSchema } from "./policy/document.js";
 export { decisions, type ScheduleSpec, scheduleSpecSchema, warnings } from "./registry.js";
 export type { Decisions, ScheduleKind, ScheduleParameter, WarningOptions } from "./rule.js";
