@@ -2,8 +2,7 @@ import type { ResultStore } from "@stride/experiment";
 import { beforeEach, describe, expect, it } from "vitest";
 import { cohort, failing, finished, openAttempts, unreachable } from "../test/attempts.js";
 import { memoryLog } from "../test/memory-log.js";
-import { inFourReports, untilStopped } from "../test/trainers.js";
-import type { Trainer } from "./trainer.js";
+import { inFourReports, type Reports, untilStopped } from "../test/trainers.js";
 
 const handedBack = { kind: "redeliver", because: "handed back" };
 
@@ -94,7 +93,7 @@ describe("a coordinator out of reach for good", () => {
 
   it("rejects when a cohort cannot be handed back", async () => {
     const leave = new AbortController();
-    const reports: Trainer["reports"] = (_, signal) => {
+    const reports: Reports = (_, signal) => {
       leave.abort();
       return untilStopped(cohort, signal);
     };

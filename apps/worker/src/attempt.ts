@@ -1,6 +1,7 @@
-import type { Answer, AttemptKey, Cohort, TrialReporter, TrialResult } from "@stride/experiment";
+import type { Answer, AttemptKey } from "@stride/experiment";
 import { createReportSender } from "./report-sender.js";
 import type { Trainer } from "./trainer.js";
+import { type Reporter, reportsOf, sizeOf, type Work } from "./work-reports.js";
 import type { WorkerLog } from "./worker-log.js";
 
 /** How a cohort left this worker; only `redeliver` goes back to the queue. */
@@ -10,8 +11,8 @@ export type AttemptOutcome =
   | { readonly kind: "redeliver"; readonly because: string };
 
 export interface AttemptOptions {
-  readonly cohort: Cohort;
-  readonly reporter: TrialReporter;
+  readonly work: Work;
+  readonly reporter: Reporter;
   readonly trainer: Trainer;
   readonly workerId: string;
   readonly executor: string;
@@ -23,14 +24,14 @@ export interface AttemptOptions {
 }
 
 /**
- * Trains one cohort and reports it: opens an attempt, sends batches no faster than they are answered, and ends it with results.
+ * Does one piece of work and reports it: opens an attempt, sends batches no faster than they are answered, and ends it with results.
  * A training failure is recorded and asks for redelivery; an unreachable coordinator rejects, and the queue delivers again.
  * Either way the training has stopped by then. Every log line names the study, the cohort and, once there is one, the attempt.
  */
 export async function runAttempt(options: AttemptOptions): Promise<AttemptOutcome> {
-  const { cohort, log } = options;
+  const { work, log } = options;
   let attempt: number | undefined;
-  const fields = () => ({ study: cohort.studyName, cohort: cohort.cohortId, trials: cohort.trials.length, attempt });
+  const fields = () => ({ study: work.studyName, cohort: work.cohortId, ...sizeOf(work), attempt });
   try {
     const outcome = await attemptOf(options, (token) => {
       attempt = token;
@@ -46,8 +47,8 @@ export async function runAttempt(options: AttemptOptions): Promise<AttemptOutcom
 }
 
 async function attemptOf(options: AttemptOptions, onStart: (token: number) => void): Promise<AttemptOutcome> {
-  const { cohort, reporter, workerId, executor, signal } = options;
-  const { cohortId } = cohort;
+  const { work, reporter, workerId, executor, signal } = options;
+  const { cohortId } = work;
   if (signal.aborted) return handedBack;
   const start = await reporter.startAttempt({ cohortId, workerId, executor });
   if (start.kind !== "continue") return dropped(start);
@@ -59,7 +60,7 @@ async function attemptOf(options: AttemptOptions, onStart: (token: number) => vo
     case "told":
       return dropped(training.answer);
     case "trained": {
-      const answer = await reporter.finishAttempt({ ...key, results: training.results });
+      const answer = await training.finish();
       return answer.kind === "continue" ? { kind: "finished" } : dropped(answer);
     }
     case "interrupted": {
@@ -79,24 +80,24 @@ async function attemptOf(options: AttemptOptions, onStart: (token: number) => vo
 }
 
 type Training =
-  | { readonly kind: "trained"; readonly results: readonly TrialResult[] }
+  | { readonly kind: "trained"; readonly finish: () => Promise<Answer> }
   | { readonly kind: "told"; readonly answer: Exclude<Answer, { kind: "continue" }> }
   | { readonly kind: "interrupted" }
   | { readonly kind: "failed"; readonly message: string };
 
 async function trainAndReport(options: AttemptOptions, key: AttemptKey): Promise<Training> {
-  const { cohort, reporter, trainer, heartbeatMs, signal } = options;
+  const { work, reporter, trainer, heartbeatMs, signal } = options;
   const stop = new AbortController();
   const onStop = (): void => stop.abort();
   if (signal.aborted) onStop();
   signal.addEventListener("abort", onStop, { once: true });
   const sender = createReportSender({ reporter, key, heartbeatMs, onStop });
-  let results: readonly TrialResult[] | undefined;
+  let finish: (() => Promise<Answer>) | undefined;
   let failure: string | undefined;
   try {
-    for await (const report of trainer.reports(cohort, stop.signal)) {
+    for await (const report of reportsOf(work, { trainer, reporter, key, signal: stop.signal })) {
       await sender.add(report);
-      results = report.results ?? results;
+      finish = report.finish ?? finish;
     }
     if (!stop.signal.aborted) failure = "the training ended without results";
   } catch (error) {
@@ -104,11 +105,11 @@ async function trainAndReport(options: AttemptOptions, key: AttemptKey): Promise
   } finally {
     signal.removeEventListener("abort", onStop);
   }
-  const answer = await (failure === undefined || results !== undefined
+  const answer = await (failure === undefined || finish !== undefined
     ? sender.close()
     : sender.close().catch(unreported(failure)));
   if (answer.kind !== "continue") return { kind: "told", answer };
-  if (results !== undefined) return { kind: "trained", results };
+  if (finish !== undefined) return { kind: "trained", finish };
   return failure === undefined ? { kind: "interrupted" } : { kind: "failed", message: failure };
 }
 

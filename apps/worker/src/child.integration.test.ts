@@ -4,6 +4,7 @@ import type { TrainingReport } from "@stride/experiment";
 import { sampleCohort } from "@stride/experiment/contracts";
 import { describe, expect, it } from "vitest";
 import { trainingChild } from "../test/children.js";
+import { reportsBy } from "../test/trainers.js";
 import { type FromChild, reportsInFlight, type ToChild } from "./messages.js";
 import { createChildTrainer } from "./trainer.js";
 
@@ -32,7 +33,7 @@ describe("the training child", () => {
     await using trainer = createChildTrainer({ executor, threads: 1, script: trainingChild });
     const train = async () => {
       const reports: TrainingReport[] = [];
-      for await (const report of trainer.reports(small, new AbortController().signal)) reports.push(report);
+      for await (const report of reportsBy(trainer, small, new AbortController().signal)) reports.push(report);
       return reports.map(({ results, ...rest }) => ({
         ...rest,
         results: results?.map((result) => ({ ...result, seconds: 0 })),
@@ -52,18 +53,18 @@ describe("the training child", () => {
   it("stops in the middle of a cohort and trains the next one", async () => {
     await using trainer = createChildTrainer({ executor, threads: 1, script: trainingChild, stopGraceMs: 3_600_000 });
     const stop = new AbortController();
-    for await (const report of trainer.reports(endless, stop.signal)) {
+    for await (const report of reportsBy(trainer, endless, stop.signal)) {
       expect(report.results).toBeUndefined();
       stop.abort();
     }
     const steps: number[] = [];
-    for await (const { step } of trainer.reports(small, new AbortController().signal)) steps.push(step);
+    for await (const { step } of reportsBy(trainer, small, new AbortController().signal)) steps.push(step);
     expect(steps).toEqual([200, 400]);
   });
 
   it("says why it cannot train a cohort", async () => {
     await using trainer = createChildTrainer({ executor, threads: 1, script: trainingChild });
-    const reports = trainer.reports({ ...small, trials: [] }, new AbortController().signal);
+    const reports = reportsBy(trainer, { ...small, trials: [] }, new AbortController().signal);
     await expect(reports.next()).rejects.toThrow(`cohort ${small.cohortId} has no trials`);
   });
 

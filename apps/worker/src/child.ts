@@ -1,9 +1,10 @@
-/** The training child: takes one cohort at a time from its parent, trains it and sends its reports. Exits with its parent. */
+/** The training child: takes one request at a time from its parent, works on it and sends its reports. Exits with its parent. */
+import { learn, runEpisodes } from "@stride/agents";
 import { createExecutor, type Executor } from "@stride/compile";
 import { train } from "@stride/training";
-import { type FromChild, reportsInFlight, type ToChild } from "./messages.js";
+import { type FromChild, reportsInFlight, type ToChild, type WorkMessage } from "./messages.js";
 
-type Train = Extract<ToChild, { kind: "train" }>;
+type Asked = Extract<ToChild, { readonly executor: unknown }>;
 
 let executor: Promise<Executor> | undefined;
 let stop = new AbortController();
@@ -14,7 +15,7 @@ function send(message: FromChild): void {
   if (process.connected) process.send?.(message);
 }
 
-async function sendReport(message: FromChild): Promise<void> {
+async function sendInTurn(message: WorkMessage): Promise<void> {
   while (inFlight >= reportsInFlight && !stop.signal.aborted) {
     await new Promise<void>((resolve) => {
       wake = resolve;
@@ -24,15 +25,13 @@ async function sendReport(message: FromChild): Promise<void> {
   send(message);
 }
 
-async function trainCohort(request: Train): Promise<void> {
+async function work(asked: Asked): Promise<void> {
   stop = new AbortController();
   inFlight = 0;
   const { signal } = stop;
   try {
-    executor ??= createExecutor(request.executor, { threads: request.threads });
-    for await (const report of train({ cohort: request.cohort, executor: await executor, signal })) {
-      await sendReport({ kind: "report", report });
-    }
+    executor ??= createExecutor(asked.executor, { threads: asked.threads });
+    for await (const message of messagesOf(asked, await executor, signal)) await sendInTurn(message);
     send({ kind: signal.aborted ? "stopped" : "ended" });
   } catch (error) {
     if (signal.aborted) return send({ kind: "stopped" });
@@ -40,10 +39,33 @@ async function trainCohort(request: Train): Promise<void> {
   }
 }
 
+async function* messagesOf(asked: Asked, executor: Executor, signal: AbortSignal): AsyncGenerator<WorkMessage> {
+  switch (asked.kind) {
+    case "train":
+      for await (const report of train({ cohort: asked.cohort, executor, signal })) yield { kind: "report", report };
+      return;
+    case "live": {
+      const run = runEpisodes({ batch: asked.batch, executor, signal });
+      let turn = await run.next();
+      for (; !turn.done; turn = await run.next()) {
+        yield { kind: "report", report: { step: turn.value.step, chunks: [], evaluations: [] } };
+      }
+      if (!signal.aborted) yield { kind: "lived", episodes: turn.value };
+      return;
+    }
+    case "learn": {
+      const learned = await learn({ update: asked.update, episodes: asked.episodes, executor });
+      yield { kind: "learned", ...learned };
+    }
+  }
+}
+
 process.on("message", (message: ToChild) => {
   switch (message.kind) {
     case "train":
-      void trainCohort(message);
+    case "live":
+    case "learn":
+      void work(message);
       break;
     case "stop":
       stop.abort();

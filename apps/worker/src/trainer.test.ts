@@ -1,6 +1,7 @@
 import type { TrainingReport } from "@stride/experiment";
 import { describe, expect, it } from "vitest";
 import { cohortThat, isAlive, scriptedChild } from "../test/children.js";
+import { reportsBy } from "../test/trainers.js";
 import { type ChildTrainerOptions, createChildTrainer, type Trainer, TrainingFailed } from "./trainer.js";
 
 const noGrace = { stopGraceMs: 1 };
@@ -18,7 +19,7 @@ async function train(
   { signal = new AbortController().signal, onReport }: { signal?: AbortSignal; onReport?: (pid: number) => void } = {},
 ): Promise<TrainingReport[]> {
   const reports: TrainingReport[] = [];
-  for await (const report of trainer.reports(cohortThat(does), signal)) {
+  for await (const report of reportsBy(trainer, cohortThat(does), signal)) {
     reports.push(report);
     onReport?.(report.step);
   }
@@ -36,7 +37,7 @@ describe("a child trainer", () => {
   it("refuses a cohort with a user's module where it runs none, and trains others", async () => {
     await using trainer = open({ allowModules: false });
     const carrying = { ...cohortThat("trains"), modules: { ["0a".repeat(32)]: "export default 1" } };
-    const reports = trainer.reports(carrying, new AbortController().signal);
+    const reports = reportsBy(trainer, carrying, new AbortController().signal);
     await expect(reports.next()).rejects.toThrow(TrainingFailed);
     await expect(trainedBy(trainer)).resolves.toBeGreaterThan(0);
   });
@@ -168,7 +169,7 @@ describe("a stopped training", () => {
     let pid = 0;
     {
       await using trainer = open();
-      for await (const report of trainer.reports(cohortThat("ignores everything"), new AbortController().signal)) {
+      for await (const report of reportsBy(trainer, cohortThat("ignores everything"), new AbortController().signal)) {
         pid = report.step;
         break;
       }

@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import type { ExecutorName } from "@stride/compile/spec";
-import type { Cohort, TrainingReport } from "@stride/experiment";
+import type { Cohort } from "@stride/experiment";
+import type { Request, WorkMessage } from "./messages.js";
 import { startTrainingChild, type TrainingChild } from "./training-child.js";
 
 /** Thrown when a training child ended without results: it crashed, was killed, or could not train the cohort. */
@@ -8,10 +9,10 @@ export class TrainingFailed extends Error {
   override readonly name = "TrainingFailed";
 }
 
-/** Trains cohorts somewhere out of the way, one at a time. */
+/** Trains, lives episodes and learns somewhere out of the way, one request at a time. */
 export interface Trainer extends AsyncDisposable {
-  /** Ends after the last report, or early once `signal` is aborted. Whoever stops listening stops the training. */
-  reports(cohort: Cohort, signal: AbortSignal): AsyncGenerator<TrainingReport>;
+  /** Ends after the last message, or early once `signal` is aborted. Whoever stops listening stops the work. */
+  messages(request: Request, signal: AbortSignal): AsyncGenerator<WorkMessage>;
 }
 
 export interface ChildTrainerOptions {
@@ -44,11 +45,9 @@ export function createChildTrainer(options: ChildTrainerOptions): Trainer {
     return started;
   }
 
-  async function* reports(cohort: Cohort, signal: AbortSignal): AsyncGenerator<TrainingReport> {
+  async function* messages(request: Request, signal: AbortSignal): AsyncGenerator<WorkMessage> {
     if (signal.aborted) return;
-    if (cohort.modules !== undefined && options.allowModules === false) {
-      throw new TrainingFailed("it needs a module of its author, and this worker runs none (STRIDE_ALLOW_MODULES=0)");
-    }
+    if (request.kind === "train") requireModulesAllowed(request.cohort);
     const child = take();
     let done = false;
     let grace: NodeJS.Timeout | undefined;
@@ -58,13 +57,15 @@ export function createChildTrainer(options: ChildTrainerOptions): Trainer {
     };
     signal.addEventListener("abort", onAbort, { once: true });
     try {
-      child.send({ kind: "train", cohort, executor, threads });
+      child.send({ ...request, executor, threads });
       while (true) {
         const message = await child.next();
         switch (message.kind) {
           case "report":
+          case "lived":
+          case "learned":
             child.send({ kind: "taken" });
-            yield message.report;
+            yield message;
             break;
           case "ended":
           case "stopped":
@@ -80,14 +81,20 @@ export function createChildTrainer(options: ChildTrainerOptions): Trainer {
     } finally {
       clearTimeout(grace);
       signal.removeEventListener("abort", onAbort);
-      // In the middle of a cohort a new child is cheaper than waiting; after a failure nobody knows what state it is in.
+      // In the middle of its work a new child is cheaper than waiting; after a failure nobody knows what state it is in.
       if (done) idle = child;
       else child.kill();
     }
   }
 
+  function requireModulesAllowed(cohort: Cohort): void {
+    if (cohort.modules !== undefined && options.allowModules === false) {
+      throw new TrainingFailed("it needs a module of its author, and this worker runs none (STRIDE_ALLOW_MODULES=0)");
+    }
+  }
+
   return {
-    reports,
+    messages,
     async [Symbol.asyncDispose]() {
       idle = undefined;
       await Promise.all([...living].map((child) => child.leave(stopGraceMs)));

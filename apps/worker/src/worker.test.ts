@@ -3,8 +3,8 @@ import { sampleStudy } from "@stride/experiment/contracts";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { gate } from "../test/gate.js";
 import { memoryLog } from "../test/memory-log.js";
-import { inFourReports, type MemoryTrainer, memoryTrainer, untilStopped } from "../test/trainers.js";
-import { type Trainer, TrainingFailed } from "./trainer.js";
+import { inFourReports, type MemoryTrainer, memoryTrainer, type Reports, untilStopped } from "../test/trainers.js";
+import { TrainingFailed } from "./trainer.js";
 import { runWorker, type WorkerOptions } from "./worker.js";
 
 const study = sampleStudy({ name: "plan", cohorts: 5 });
@@ -30,10 +30,7 @@ afterEach(async () => {
 const patience = { timeout: 30_000 };
 
 /** A worker that runs until `leave`; `reports` is how its trainers train. */
-function start({
-  reports = inFourReports,
-  ...options
-}: Partial<WorkerOptions> & { reports?: Trainer["reports"] } = {}) {
+function start({ reports = inFourReports, ...options }: Partial<WorkerOptions> & { reports?: Reports } = {}) {
   const leaving = new AbortController();
   leaves.push(() => leaving.abort());
   const trainers: MemoryTrainer[] = [];

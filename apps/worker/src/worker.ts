@@ -1,12 +1,13 @@
 import { setMaxListeners } from "node:events";
-import type { Cohort, TrialQueue, TrialReporter } from "@stride/experiment";
+import type { TrialQueue } from "@stride/experiment";
 import { runAttempt } from "./attempt.js";
 import type { Trainer } from "./trainer.js";
+import type { Reporter, Work } from "./work-reports.js";
 import type { WorkerLog } from "./worker-log.js";
 
 export interface WorkerOptions {
   readonly queue: TrialQueue;
-  readonly reporter: TrialReporter;
+  readonly reporter: Reporter;
   readonly createTrainer: () => Trainer;
   readonly workerId: string;
   readonly executor: string;
@@ -34,14 +35,14 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
   const trainers: Trainer[] = [];
   setMaxListeners(0, signal); // One a slot.
 
-  async function handle(cohort: Cohort): Promise<void> {
+  async function handle(work: Work): Promise<void> {
     let trainer = idle.pop();
     if (trainer === undefined) {
       trainer = options.createTrainer();
       trainers.push(trainer);
     }
     try {
-      const outcome = await runAttempt({ ...options, cohort, trainer });
+      const outcome = await runAttempt({ ...options, work, trainer });
       if (outcome.kind === "redeliver") throw new DeliverAgain(outcome.because);
     } finally {
       idle.push(trainer);

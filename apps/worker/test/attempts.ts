@@ -2,9 +2,9 @@ import { type Cohort, createMemoryResultStore, type ResultStore, type TrialRepor
 import { sampleStudy } from "@stride/experiment/contracts";
 import { expect } from "vitest";
 import { runAttempt } from "../src/attempt.js";
-import { type Trainer, TrainingFailed } from "../src/trainer.js";
+import { TrainingFailed } from "../src/trainer.js";
 import { memoryLog } from "./memory-log.js";
-import { memoryTrainer, sampleTraining } from "./trainers.js";
+import { memoryTrainer, type Reports, sampleTraining } from "./trainers.js";
 
 const study = sampleStudy({ name: "attempts" });
 export const [cohort] = study.cohorts as [Cohort];
@@ -12,7 +12,7 @@ export const finished = { kind: "finished" };
 export const unreachable = new Error("cannot reach the coordinator");
 
 interface Given {
-  readonly reports?: Trainer["reports"];
+  readonly reports?: Reports;
   /** Calls that do not go to the store as they are. */
   readonly reporter?: Partial<TrialReporter>;
   readonly signal?: AbortSignal;
@@ -29,7 +29,7 @@ export async function openAttempts() {
     async run({ reports, reporter, signal = new AbortController().signal, log = memoryLog() }: Given = {}) {
       const trainer = memoryTrainer(reports);
       const outcome = await runAttempt({
-        cohort,
+        work: cohort,
         reporter: { ...store, ...reporter },
         trainer,
         workerId: "worker",
@@ -47,7 +47,7 @@ export async function openAttempts() {
 }
 
 /** Trains one quarter and fails. */
-export async function* failing(): ReturnType<Trainer["reports"]> {
+export async function* failing(): ReturnType<Reports> {
   yield sampleTraining(cohort, { from: 0, to: 10 });
   throw new TrainingFailed("out of memory");
 }

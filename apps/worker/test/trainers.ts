@@ -2,6 +2,16 @@ import type { Cohort, TrainingReport } from "@stride/experiment";
 import { sampleReport, sampleResults } from "@stride/experiment/contracts";
 import type { Trainer } from "../src/trainer.js";
 
+/** How a cohort is trained. */
+export type Reports = (cohort: Cohort, signal: AbortSignal) => AsyncGenerator<TrainingReport>;
+
+/** What a trainer tells of a cohort. */
+export async function* reportsBy(trainer: Trainer, cohort: Cohort, signal: AbortSignal): ReturnType<Reports> {
+  for await (const message of trainer.messages({ kind: "train", cohort }, signal)) {
+    if (message.kind === "report") yield message.report;
+  }
+}
+
 /** The steps `from` to `to` (exclusive) of a sample cohort; with results when they are the last ones. */
 export function sampleTraining(cohort: Cohort, { from, to }: { from: number; to: number }): TrainingReport {
   const { step, chunks, evaluations } = sampleReport(cohort, { cohortId: cohort.cohortId, token: 0, from, to });
@@ -17,7 +27,7 @@ export interface MemoryTrainer extends Trainer {
 }
 
 /** `reports` decides what training is; left out, it trains a sample cohort in four reports. */
-export function memoryTrainer(reports: Trainer["reports"] = inFourReports): MemoryTrainer {
+export function memoryTrainer(reports: Reports = inFourReports): MemoryTrainer {
   let started = 0;
   let training = 0;
   let disposed = false;
@@ -31,11 +41,12 @@ export function memoryTrainer(reports: Trainer["reports"] = inFourReports): Memo
     get disposed() {
       return disposed;
     },
-    async *reports(cohort, signal) {
+    async *messages(request, signal) {
+      if (request.kind !== "train") throw new Error(`this trainer does not ${request.kind}`);
       started += 1;
       training += 1;
       try {
-        yield* reports(cohort, signal);
+        for await (const report of reports(request.cohort, signal)) yield { kind: "report", report };
       } finally {
         training -= 1;
       }
