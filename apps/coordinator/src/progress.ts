@@ -1,9 +1,9 @@
 import type { StudyStatus } from "@stride/experiment";
 import { type Options, Presets, SingleBar } from "cli-progress";
 
-/** Shows how a study fares: a bar on a terminal, a plain line now and then elsewhere. */
-export interface Progress {
-  show(status: StudyStatus): void;
+/** Shows how long work fares: a bar on a terminal, a plain line now and then elsewhere. */
+export interface Progress<Status = StudyStatus> {
+  show(status: Status): void;
   /** Prints a line without breaking the bar. */
   note(line: string): void;
   end(): void;
@@ -50,29 +50,46 @@ export interface ProgressOptions {
   readonly plainEveryMs?: number;
 }
 
-/** A progress display for this stream. */
-export function createProgress({ stream, now = Date.now, plainEveryMs = 10_000 }: ProgressOptions): Progress {
+/** A progress display of studies for this stream. */
+export function createProgress(options: ProgressOptions): Progress {
+  const now = options.now ?? Date.now;
   const samples: Sample[] = [];
-  const startedAt = now();
-  const line = (status: StudyStatus): { readonly percent: number; readonly left: string; readonly trials: string } => {
+  return createDisplay(options, (status: StudyStatus) => {
     samples.push({ atMs: now(), steps: status.stepsDone });
     if (samples.length > 2_000) samples.splice(0, 1_000);
     const seconds = secondsLeft(samples, status.stepsPlanned);
     const percent = status.stepsPlanned === 0 ? 100 : Math.floor((100 * status.stepsDone) / status.stepsPlanned);
-    return {
-      percent,
-      left: seconds === undefined ? "estimating" : `${formatSeconds(seconds)} left`,
-      trials: describeTrials(status),
-    };
-  };
-  return stream.isTTY ? terminalBar(stream, line) : plainLines(stream, line, { now, plainEveryMs, startedAt });
+    return { name: status.name, percent, of: "steps", left: timeLeft(seconds), text: describeTrials(status) };
+  });
 }
 
-type Line = (status: StudyStatus) => { readonly percent: number; readonly left: string; readonly trials: string };
+export function timeLeft(seconds: number | undefined): string {
+  return seconds === undefined ? "estimating" : `${formatSeconds(seconds)} left`;
+}
 
-function terminalBar(stream: NodeJS.WriteStream, line: Line): Progress {
+/** What a display says at a moment. */
+export interface Line {
+  readonly name: string;
+  readonly percent: number;
+  /** What is counted. */
+  readonly of: string;
+  readonly left: string;
+  readonly text: string;
+}
+
+/** A display for this stream of whatever `lineOf` can put into words. */
+export function createDisplay<Status>(
+  { stream, now = Date.now, plainEveryMs = 10_000 }: ProgressOptions,
+  lineOf: (status: Status) => Line,
+): Progress<Status> {
+  return stream.isTTY
+    ? terminalBar(stream, lineOf)
+    : plainLines(stream, lineOf, { now, plainEveryMs, startedAt: now() });
+}
+
+function terminalBar<Status>(stream: NodeJS.WriteStream, lineOf: (status: Status) => Line): Progress<Status> {
   const options: Options = {
-    format: "{name} {bar} {percent} % · {trials} · {left}",
+    format: "{name} {bar} {percent} % · {text} · {left}",
     stream,
     hideCursor: true,
     clearOnComplete: false,
@@ -82,8 +99,7 @@ function terminalBar(stream: NodeJS.WriteStream, line: Line): Progress {
   let bar: SingleBar | undefined;
   return {
     show(status) {
-      const { percent, left, trials } = line(status);
-      const payload = { name: status.name, percent, left, trials };
+      const { percent, ...payload } = lineOf(status);
       if (bar === undefined) {
         bar = new SingleBar(options, Presets.shades_classic);
         bar.start(100, percent, payload);
@@ -101,28 +117,28 @@ function terminalBar(stream: NodeJS.WriteStream, line: Line): Progress {
   };
 }
 
-function plainLines(
+function plainLines<Status>(
   stream: NodeJS.WriteStream,
-  line: Line,
+  lineOf: (status: Status) => Line,
   { now, plainEveryMs, startedAt }: { now: () => number; plainEveryMs: number; startedAt: number },
-): Progress {
+): Progress<Status> {
   let shownAt = Number.NEGATIVE_INFINITY;
-  let last: StudyStatus | undefined;
-  const write = (status: StudyStatus): void => {
-    const { percent, left, trials } = line(status);
+  let last: { readonly status: Status } | undefined;
+  const write = (status: Status): void => {
+    const { name, percent, of, left, text } = lineOf(status);
     const elapsed = formatSeconds((now() - startedAt) / 1000);
-    stream.write(`${status.name}: ${percent} % of steps, ${trials}, ${elapsed} so far, ${left}\n`);
+    stream.write(`${name}: ${percent} % of ${of}, ${text}, ${elapsed} so far, ${left}\n`);
     shownAt = now();
     last = undefined;
   };
   return {
     show(status) {
       if (now() - shownAt >= plainEveryMs) write(status);
-      else last = status;
+      else last = { status };
     },
     note: (text) => void stream.write(`${text}\n`),
     end() {
-      if (last !== undefined) write(last);
+      if (last !== undefined) write(last.status);
     },
   };
 }

@@ -1,7 +1,7 @@
-import type { ResultStore, TrialQueue } from "@stride/experiment";
+import type { AgentFlow, AgentStore, ResultStore, TrialQueue } from "@stride/experiment";
 
 export interface ReconcileOptions {
-  readonly store: ResultStore;
+  readonly store: Pick<ResultStore, "undelivered"> & Pick<AgentStore, "undeliveredFlows">;
   readonly queue: TrialQueue;
   readonly leaseMs: number;
   /** Milliseconds between two looks. */
@@ -13,6 +13,8 @@ export interface ReconcileOptions {
 
 /** Cohorts kept in the queue ahead of the workers; the rest wait in Postgres, where pausing and cancelling are cheap. */
 const cohortsAhead = 1_000;
+/** Iterations of agents, one a study at a time. */
+const flowsAhead = 100;
 
 export interface Reconciler extends AsyncDisposable {
   /** Looks again as soon as may be: something was submitted, resumed or given back. */
@@ -25,16 +27,20 @@ export interface Reconciler extends AsyncDisposable {
  */
 export async function reconcileOnce(options: Omit<ReconcileOptions, "everyMs" | "onError">): Promise<number> {
   const { store, queue, leaseMs, studyName } = options;
-  const cohorts = await store.undelivered({
-    leaseMs,
-    limit: cohortsAhead,
-    ...(studyName === undefined ? {} : { studyName }),
-  });
-  if (cohorts.length === 0) return 0;
-  const present = await queue.present(cohorts.map((cohort) => cohort.cohortId));
+  const scope = { leaseMs, ...(studyName === undefined ? {} : { studyName }) };
+  const cohorts = await store.undelivered({ ...scope, limit: cohortsAhead });
+  const flows = await store.undeliveredFlows({ ...scope, limit: flowsAhead });
+  if (cohorts.length + flows.length === 0) return 0;
+  const present = await queue.present([...cohorts.map(({ cohortId }) => cohortId), ...flows.flatMap(idsOf)]);
   const missing = cohorts.filter((cohort) => !present.has(cohort.cohortId));
   if (missing.length > 0) await queue.add(missing);
-  return missing.length;
+  const missingFlows = flows.filter((flow) => idsOf(flow).some((id) => !present.has(id)));
+  for (const flow of missingFlows) await queue.addFlow(flow);
+  return missing.length + missingFlows.length;
+}
+
+function idsOf({ update, batches }: AgentFlow): string[] {
+  return [...batches, ...(update === undefined ? [] : [update])].map(({ cohortId }) => cohortId);
 }
 
 /** Runs `reconcileOnce` until disposed; an error is told and the next look tries again. */

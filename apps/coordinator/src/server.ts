@@ -35,7 +35,7 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Coo
   });
   const server = await serveGrpc({
     address: options.listen,
-    reporter: store,
+    reporter: reporterOf(store, () => reconciler?.nudge()),
     laboratory,
     onError: (error) => onError(error instanceof Error ? error : new Error(String(error))),
     ...(options.token === undefined ? {} : { token: options.token }),
@@ -55,6 +55,18 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Coo
     async [Symbol.asyncDispose]() {
       await reconciler?.[Symbol.asyncDispose]();
       await server[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** The store as workers see it: an update that is recorded plans the next iteration, which nobody should wait for. */
+function reporterOf(store: PostgresResultStore, onWork: () => void): PostgresResultStore {
+  return {
+    ...store,
+    async finishUpdate(request) {
+      const answer = await store.finishUpdate(request);
+      onWork();
+      return answer;
     },
   };
 }

@@ -1,19 +1,17 @@
 import { cpus } from "node:os";
-import { join } from "node:path";
 import { type ExecutorName, executorNames } from "@stride/compile/spec";
-import { parseSweep } from "@stride/experiment";
+import { isAgentSweep, parseSweep, type Submission } from "@stride/experiment";
 import { type Command, Option } from "commander";
-import { openStore } from "../connection.js";
 import type { Context } from "../context.js";
 import { requireExecutor } from "../executors.js";
 import { exitCodes } from "../exit-codes.js";
 import { followStudy, isOver } from "../follow.js";
+import { type LocalRun, openLocalRun } from "../local-run.js";
 import { wholeNumber } from "../parsers.js";
-import { createProgress, formatSeconds } from "../progress.js";
+import { createProgress, formatSeconds, type Progress } from "../progress.js";
 import { readSubmission } from "../read-submission.js";
-import { randomToken } from "../settings.js";
+import { runAgent } from "../run-agent.js";
 import { formatWinRates } from "../win-rate-table.js";
-import { startWorkerFleet } from "../workers.js";
 
 interface RunOptions {
   readonly workers: number;
@@ -46,71 +44,51 @@ async function runSweep(file: string, options: RunOptions, context: Context): Pr
   const settings = context.settings();
   // Bad input is refused before anything is started.
   const submission = await readSubmission(file, settings);
-  const { study: studyName } = parseSweep(submission.source, submission);
   await requireExecutor(options.executor);
   const progress = createProgress({ stream: process.stderr });
+  const { workers, executor } = options;
+  await using run = await openLocalRun({ settings, workers, executor, note: progress.note });
+  const given = { run, submission, json: options.json === true, context, startedAt };
+  if (isAgentSweep(submission.source)) await runAgent(given);
+  else await runTrials({ ...given, progress });
+}
 
-  const [{ openTrialQueue }, { startCoordinator }] = await Promise.all([
-    import("@stride/queue"),
-    import("../server.js"),
-  ]);
-  await using opened = await openStore(settings, { create: true });
-  const queueUrl = settings.redisUrl ?? opened.database.url;
-  await using queue = await openTrialQueue({ url: queueUrl, leaseMs: settings.leaseMs });
-  const token = randomToken();
-  await using coordinator = await startCoordinator({
-    store: opened.store,
-    queue,
-    listen: "127.0.0.1:0",
-    token,
-    allowModules: settings.allowModules,
-    leaseMs: settings.leaseMs,
-    studyName,
-    onError: (error) => progress.note(`coordinator: ${error.message}`),
+interface TrialsRun {
+  readonly run: LocalRun;
+  readonly submission: Submission;
+  readonly json: boolean;
+  readonly context: Context;
+  readonly progress: Progress;
+  /** Milliseconds since 1970. */
+  readonly startedAt: number;
+}
+
+async function runTrials({ run, submission, json, context, progress, startedAt }: TrialsRun): Promise<void> {
+  const { study } = parseSweep(submission.source, submission);
+  await run.study(submission, study, {
+    follow: (running) => followStudy({ ...running, progress, signal: context.signal }),
+    async conclude({ laboratory, studyName, status }) {
+      if (!isOver(status)) {
+        progress.note(`stopped; nothing is lost: run the same command to go on with ${studyName}`);
+        context.exit(exitCodes.interrupted);
+        return;
+      }
+      const winRates = await laboratory.winRates(studyName, {});
+      if (json) {
+        console.log(JSON.stringify({ study: studyName, trials: status.trials, winRates }, null, 2));
+      } else {
+        console.log(formatWinRates(winRates, { studyName, sweep: status.sweep }));
+        console.log(
+          `\n${studyName} took ${formatSeconds((Date.now() - startedAt) / 1000)}. The results lie in ${run.place}.\n` +
+            `Look further:  npx stride results trials ${studyName}  ·  npx stride results export ${studyName} -o results/`,
+        );
+      }
+      if (status.trials.failed > 0) {
+        progress.note(
+          `${status.trials.failed} trials failed: see ${run.logs}, then stride retry ${studyName} --failed`,
+        );
+        context.exit(exitCodes.failedTrials);
+      }
+    },
   });
-  const submitted = await coordinator.laboratory.submit(submission);
-  for (const warning of submitted.warnings) progress.note(`note: ${warning}`);
-  const logs = join(settings.home, "logs");
-  progress.note(
-    `study ${studyName}: ${submitted.added} new trials in ${submitted.cohorts} cohorts, ${submitted.existing} known; ` +
-      `${options.workers} workers (logs in ${logs})`,
-  );
-  let status = await coordinator.laboratory.study(studyName);
-  if (status.state === "paused")
-    status = { ...status, ...(await coordinator.laboratory.setStudyState(studyName, "running")) };
-  if (!isOver(status)) {
-    await using _workers = startWorkerFleet({
-      count: Math.min(options.workers, status.unfinishedCohorts),
-      environment: {
-        STRIDE_COORDINATOR: coordinator.address,
-        STRIDE_TOKEN: token,
-        STRIDE_QUEUE_URL: queueUrl,
-        STRIDE_EXECUTOR: options.executor,
-        STRIDE_LEASE_MS: String(settings.leaseMs),
-      },
-      logs,
-      onLoss: (worker, how) => progress.note(`${worker} ended (${how}); starting it again, see ${logs}`),
-    });
-    await followStudy({ laboratory: coordinator.laboratory, studyName, progress, signal: context.signal });
-  }
-  const last = await coordinator.laboratory.study(studyName);
-  if (!isOver(last)) {
-    progress.note(`stopped; nothing is lost: run the same command to go on with ${studyName}`);
-    context.exit(exitCodes.interrupted);
-    return;
-  }
-  const winRates = await coordinator.laboratory.winRates(studyName, {});
-  if (options.json) {
-    console.log(JSON.stringify({ study: studyName, trials: last.trials, winRates }, null, 2));
-  } else {
-    console.log(formatWinRates(winRates, { studyName, sweep: last.sweep }));
-    console.log(
-      `\n${studyName} took ${formatSeconds((Date.now() - startedAt) / 1000)}. The results lie in ${opened.database.place}.\n` +
-        `Look further:  npx stride results trials ${studyName}  ·  npx stride results export ${studyName} -o results/`,
-    );
-  }
-  if (last.trials.failed > 0) {
-    progress.note(`${last.trials.failed} trials failed: see ${logs}, then stride retry ${studyName} --failed`);
-    context.exit(exitCodes.failedTrials);
-  }
 }

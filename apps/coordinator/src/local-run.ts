@@ -1,0 +1,127 @@
+import { join } from "node:path";
+import type { ExecutorName } from "@stride/compile/spec";
+import type { StudyStatus, Submission, TrialQueue } from "@stride/experiment";
+import type { PostgresResultStore } from "@stride/results";
+import { openStore, type StrideLaboratory } from "./connection.js";
+import { isOver } from "./follow.js";
+import { randomToken, type Settings } from "./settings.js";
+import { startWorkerFleet } from "./workers.js";
+
+export interface LocalRunOptions {
+  readonly settings: Settings;
+  /** Worker processes at most. */
+  readonly workers: number;
+  readonly executor: ExecutorName;
+  note(line: string): void;
+}
+
+/** A study of a run on this machine, while its servers are there. */
+export interface LocalStudy {
+  readonly laboratory: StrideLaboratory;
+  readonly studyName: string;
+}
+
+/** The database and the queue of a run on this machine; each study gets a coordinator and workers of its own. */
+export interface LocalRun extends AsyncDisposable {
+  /** Where the results lie, for people. */
+  readonly place: string;
+  /** Where the workers' logs lie. */
+  readonly logs: string;
+  /** Submits a study and has it trained while `follow` runs, which is skipped when nothing of it is left; then `conclude`. */
+  study<Result>(
+    submission: Submission,
+    studyName: string,
+    steps: {
+      follow(study: LocalStudy): Promise<unknown>;
+      conclude(study: LocalStudy & { readonly status: StudyStatus & { readonly sweep: unknown } }): Promise<Result>;
+    },
+  ): Promise<Result>;
+}
+
+export async function openLocalRun({ settings, ...options }: LocalRunOptions): Promise<LocalRun> {
+  const { openTrialQueue } = await import("@stride/queue");
+  const opened = await openStore(settings, { create: true });
+  const queueUrl = settings.redisUrl ?? opened.database.url;
+  let queue: TrialQueue;
+  try {
+    queue = await openTrialQueue({ url: queueUrl, leaseMs: settings.leaseMs });
+  } catch (error) {
+    await opened[Symbol.asyncDispose]();
+    throw error;
+  }
+  const logs = join(settings.home, "logs");
+  return {
+    place: opened.database.place,
+    logs,
+    study: (submission, studyName, { follow, conclude }) =>
+      withCoordinator({ settings, store: opened.store, queue, studyName, note: options.note }, async (server) => {
+        const { laboratory, address, token } = server;
+        const submitted = await laboratory.submit(submission);
+        for (const warning of submitted.warnings) options.note(`note: ${warning}`);
+        options.note(
+          `study ${studyName}: ${submitted.added} new trials in ${submitted.cohorts} cohorts, ${submitted.existing} known; ` +
+            `${options.workers} workers (logs in ${logs})`,
+        );
+        const status = await resumed(laboratory, studyName);
+        if (!isOver(status)) {
+          await using _workers = startWorkerFleet({
+            count: Math.min(options.workers, status.unfinishedCohorts),
+            environment: {
+              STRIDE_COORDINATOR: address,
+              STRIDE_TOKEN: token,
+              STRIDE_QUEUE_URL: queueUrl,
+              STRIDE_EXECUTOR: options.executor,
+              STRIDE_LEASE_MS: String(settings.leaseMs),
+            },
+            logs,
+            onLoss: (worker, how) => options.note(`${worker} ended (${how}); starting it again, see ${logs}`),
+          });
+          await follow({ laboratory, studyName });
+        }
+        return conclude({ laboratory, studyName, status: await laboratory.study(studyName) });
+      }),
+    async [Symbol.asyncDispose]() {
+      await queue[Symbol.asyncDispose]();
+      await opened[Symbol.asyncDispose]();
+    },
+  };
+}
+
+async function resumed(laboratory: StrideLaboratory, studyName: string): Promise<StudyStatus> {
+  const status = await laboratory.study(studyName);
+  return status.state === "paused" ? laboratory.setStudyState(studyName, "running") : status;
+}
+
+interface CoordinatorOptions {
+  readonly settings: Settings;
+  readonly store: PostgresResultStore;
+  readonly queue: TrialQueue;
+  /** Delivered alone. */
+  readonly studyName: string;
+  note(line: string): void;
+}
+
+interface Server {
+  readonly laboratory: StrideLaboratory;
+  readonly address: string;
+  readonly token: string;
+}
+
+async function withCoordinator<Result>(
+  { settings, store, queue, studyName, note }: CoordinatorOptions,
+  work: (server: Server) => Promise<Result>,
+): Promise<Result> {
+  const { startCoordinator } = await import("./server.js");
+  const token = randomToken();
+  await using coordinator = await startCoordinator({
+    store,
+    queue,
+    listen: "127.0.0.1:0",
+    token,
+    allowModules: settings.allowModules,
+    leaseMs: settings.leaseMs,
+    studyName,
+    onError: (error) => note(`coordinator: ${error.message}`),
+  });
+  return work({ laboratory: coordinator.laboratory, address: coordinator.address, token });
+}

@@ -1,0 +1,151 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import {
+  comparisonSource,
+  type EpisodeSummary,
+  type PolicyRow,
+  parseAgentSweep,
+  type Submission,
+} from "@stride/experiment";
+import { type AgentStatus, createAgentProgress } from "./agent-progress.js";
+import type { Context } from "./context.js";
+import { exitCodes } from "./exit-codes.js";
+import { followStudy, isOver } from "./follow.js";
+import type { LocalRun, LocalStudy } from "./local-run.js";
+import { formatTable } from "./output.js";
+import { createProgress, formatSeconds } from "./progress.js";
+import { formatWinRates } from "./win-rate-table.js";
+
+export interface RunAgentOptions {
+  readonly run: LocalRun;
+  readonly submission: Submission;
+  readonly json: boolean;
+  readonly context: Context;
+  /** Milliseconds since 1970. */
+  readonly startedAt: number;
+}
+
+/** An agent's study on this machine: learns, and then compares what it learned with what the sweep file names. */
+export async function runAgent(options: RunAgentOptions): Promise<void> {
+  const { run, submission, json, context, startedAt } = options;
+  const sweep = parseAgentSweep(submission.source, submission);
+  const learned = await learn(options, sweep.study);
+  if (learned === undefined) return;
+  const { best, policies } = learned;
+  if (!json) console.log(`${formatPolicies(policies, best)}\n`);
+  const policy = `${sweep.policy}@${best}`;
+  const comparison = sweep.comparison === undefined ? undefined : comparisonSource(sweep, best);
+  if (comparison === undefined) {
+    if (json) console.log(JSON.stringify({ study: sweep.study, policy, policies }, null, 2));
+    else console.log(`${sweep.study} took ${took(startedAt)}. Use it:  { kind: policy, policy: ${policy} }`);
+    return;
+  }
+  const progress = createProgress({ stream: process.stderr });
+  const studyName = `${sweep.study}-comparison`;
+  await run.study({ source: comparison, file: submission.file }, studyName, {
+    follow: (study) => followStudy({ ...study, progress, signal: context.signal }),
+    async conclude({ laboratory, status }) {
+      if (!isOver(status)) return stopped(progress.note, studyName, context);
+      const winRates = await laboratory.winRates(studyName, {});
+      if (json) {
+        console.log(
+          JSON.stringify({ study: sweep.study, policy, policies, comparison: { study: studyName, winRates } }, null, 2),
+        );
+      } else {
+        console.log(formatWinRates(winRates, { studyName, sweep: status.sweep }));
+        console.log(
+          `\n${sweep.study} took ${took(startedAt)}. The results lie in ${run.place}.\n` +
+            `Look further:  npx stride policy show ${policy}  ·  npx stride policy export ${policy} -o ${sweep.policy}.json  ·  ` +
+            `npx stride results export ${studyName} -o results/`,
+        );
+      }
+      if (status.trials.failed > 0) context.exit(exitCodes.failedTrials);
+    },
+  });
+}
+
+const took = (startedAt: number) => formatSeconds((Date.now() - startedAt) / 1000);
+
+function stopped(note: (line: string) => void, studyName: string, context: Context): void {
+  note(`stopped; nothing is lost: run the same command to go on with ${studyName}`);
+  context.exit(exitCodes.interrupted);
+}
+
+/** Undefined when it was stopped or failed, which has been said then. */
+async function learn(
+  { run, submission, context }: RunAgentOptions,
+  studyName: string,
+): Promise<{ readonly best: number; readonly policies: readonly PolicyRow[] } | undefined> {
+  const progress = createAgentProgress({ stream: process.stderr });
+  return run.study(submission, studyName, {
+    follow: (study) => followAgent(study, { progress, signal: context.signal }),
+    async conclude(study) {
+      const { agent, policies } = await agentStatus(study);
+      if (agent.done && agent.best !== null) return { best: agent.best, policies };
+      if (!isOver(study.status)) stopped(progress.note, studyName, context);
+      else {
+        progress.note(`${studyName} did not end: see ${run.logs}, then stride retry ${studyName} --failed`);
+        context.exit(exitCodes.failedTrials);
+      }
+      return undefined;
+    },
+  });
+}
+
+async function agentStatus({ laboratory, studyName }: LocalStudy): Promise<AgentStatus> {
+  const [study, agent] = await Promise.all([laboratory.study(studyName), laboratory.agentProgress(studyName)]);
+  if (agent === undefined) throw new Error(`${studyName} is no agent's study`);
+  return { study, agent, policies: await laboratory.policies(agent.policyName) };
+}
+
+interface FollowAgentOptions {
+  readonly progress: ReturnType<typeof createAgentProgress>;
+  readonly signal: AbortSignal;
+  readonly everyMs?: number;
+}
+
+/** Shows how an agent learns until its study is over or `signal` is aborted. */
+export async function followAgent(
+  study: LocalStudy,
+  { progress, signal, everyMs = 400 }: FollowAgentOptions,
+): Promise<void> {
+  try {
+    while (true) {
+      const status = await agentStatus(study);
+      progress.show(status);
+      if (isOver(status.study) || signal.aborted) return;
+      await sleep(everyMs, undefined, { signal }).catch(() => {});
+    }
+  } finally {
+    progress.end();
+  }
+}
+
+/** The versions that were validated, and what it cost to learn them. */
+export function formatPolicies(policies: readonly PolicyRow[], best: number): string {
+  const rows = policies.flatMap(({ name, version, training, validation }) =>
+    validation === null
+      ? []
+      : [
+          {
+            policy: `${name}@${version}`,
+            validation: validation.meanReturn,
+            "diverged %": 100 * validation.divergence,
+            training: training?.meanReturn ?? null,
+            entropy: training?.entropy ?? null,
+            note: version === best ? "best" : "",
+          },
+        ],
+  );
+  const headings = { validation: "return in validation", training: "return in training" };
+  return `What was learned\n${formatTable(rows, headings)}\n${costOfLearning(policies)}`;
+}
+
+function costOfLearning(policies: readonly PolicyRow[]): string {
+  const lived = policies.flatMap(({ training, validation }) => [training, validation]).filter((part) => part !== null);
+  const sum = (of: (part: EpisodeSummary) => number) => lived.reduce((total, part) => total + of(part), 0);
+  const passes = sum(({ forwardPasses }) => forwardPasses) + sum(({ backwardPasses }) => backwardPasses);
+  return (
+    `Learning took ${sum(({ episodes }) => episodes)} episodes: ${sum(({ steps }) => steps)} steps, ${passes} passes, ` +
+    `${formatSeconds(sum(({ seconds }) => seconds))} of training. No comparison below is charged for it.`
+  );
+}
