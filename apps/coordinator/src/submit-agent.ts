@@ -1,0 +1,40 @@
+import {
+  type AgentStore,
+  canonicalJson,
+  iterationWork,
+  parseAgentSweep,
+  type Submission,
+  type Submitted,
+} from "@stride/experiment";
+import { initialPolicy } from "@stride/schedules";
+
+/** Plans an agent's study and stores what is new of it. Throws `InvalidSweepFile` or `InvalidArgument`, and then changes nothing. */
+export async function submitAgent(store: AgentStore, { source, file }: Submission): Promise<Submitted> {
+  const sweep = parseAgentSweep(source, { file });
+  const { environment, algorithm, network, seed } = sweep;
+  const policy = canonicalJson(
+    initialPolicy({
+      actions: environment.actions,
+      every: environment.every,
+      range: environment.range,
+      sees: environment.sees,
+      hidden: network.hidden,
+      critic: algorithm.kind === "ppo",
+      seed,
+    }),
+  );
+  const { added } = await store.submitAgentStudy({
+    name: sweep.study,
+    source,
+    sweep,
+    policyName: sweep.policy,
+    algorithm: algorithm.kind,
+    policy,
+  });
+  const { batches, update } = iterationWork(sweep, 0, {
+    policy,
+    ...(algorithm.kind === "double-dqn" ? { target: policy } : {}),
+  });
+  const work = batches.length + (update === undefined ? 0 : 1);
+  return { study: sweep.study, added: 0, existing: 0, cohorts: added ? work : 0, warnings: [] };
+}
