@@ -1,3 +1,4 @@
+export { type SampleFlowOptions, sampleBatch, sampleFlow } from "./contracts/flow-samples.js";
 export { inbox, type TestInbox } from "./contracts/inbox.js";
 export { resultStoreContract } from "./contracts/result-store-contract.js";
 export {

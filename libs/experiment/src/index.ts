@@ -26,6 +26,7 @@ export type {
   PolicyRow,
   RecordedEpisode,
 } from "./agent/ports.js";
+export { agentWorkSchema } from "./agent/schemas.js";
 export type { AgentSweep } from "./agent/sweep.js";
 export { canonicalJson } from "./canonical-json.js";
 export { type ControlSpec, controlKinds, controlled, isControl, shadowSeeds } from "./controls.js";
@@ -77,6 +78,7 @@ export type {
   TrialQueue,
   TrialReporter,
   TrialRow,
+  Work,
 } from "./ports.js";
 export { cohortSchema, rateSpecSchema, trialSchema } from "./schemas.js";
 export { type Stability, stabilitySchema } from "./stability.js";

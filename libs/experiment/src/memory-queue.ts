@@ -1,14 +1,15 @@
-import type { Cohort } from "./domain.js";
 import { InvalidArgument } from "./errors.js";
-import type { ConsumeOptions, TrialQueue } from "./ports.js";
+import type { ConsumeOptions, TrialQueue, Work } from "./ports.js";
 
 export interface MemoryTrialQueueOptions {
-  /** Milliseconds before a rejected cohort is delivered again; 10 when left out. */
+  /** Milliseconds before rejected work is delivered again; 10 when left out. */
   readonly retryPauseMs?: number;
 }
 
 interface Entry {
-  readonly cohort: Cohort;
+  readonly work: Work;
+  /** Ids of the batches that an update waits for while they are here. */
+  readonly after: Set<string>;
   state: "waiting" | "active" | "pausing";
 }
 
@@ -25,7 +26,7 @@ export function createMemoryTrialQueue({ retryPauseMs = 10 }: MemoryTrialQueueOp
 
   function dispatch(): void {
     for (const entry of entries.values()) {
-      if (entry.state !== "waiting") continue;
+      if (entry.state !== "waiting" || [...entry.after].some((id) => entries.has(id))) continue;
       const free = [...consumers].find(({ options, running }) => running.size < options.slots);
       if (free === undefined) return;
       const run = deliver(entry, free.options).finally(() => {
@@ -39,8 +40,8 @@ export function createMemoryTrialQueue({ retryPauseMs = 10 }: MemoryTrialQueueOp
   async function deliver(entry: Entry, { handle }: ConsumeOptions): Promise<void> {
     entry.state = "active";
     try {
-      await handle(structuredClone(entry.cohort));
-      entries.delete(entry.cohort.cohortId);
+      await handle(structuredClone(entry.work));
+      entries.delete(entry.work.cohortId);
     } catch {
       entry.state = "pausing";
       const pause = setTimeout(() => {
@@ -57,17 +58,35 @@ export function createMemoryTrialQueue({ retryPauseMs = 10 }: MemoryTrialQueueOp
     await Promise.all(consumer.running);
   }
 
+  function add(work: Work, after: readonly string[] = []): void {
+    const entry = entries.get(work.cohortId);
+    if (entry === undefined) {
+      entries.set(work.cohortId, { work: structuredClone(work), after: new Set(after), state: "waiting" });
+    } else {
+      for (const id of after) entry.after.add(id);
+    }
+  }
+
   return {
     async add(cohorts) {
-      for (const cohort of cohorts) {
-        if (!entries.has(cohort.cohortId)) {
-          entries.set(cohort.cohortId, { cohort: structuredClone(cohort), state: "waiting" });
-        }
+      for (const cohort of cohorts) add(cohort);
+      dispatch();
+    },
+    async addFlow({ update, batches }) {
+      for (const batch of batches) add(batch);
+      if (update !== undefined) {
+        add(
+          update,
+          batches.map(({ cohortId }) => cohortId),
+        );
       }
       dispatch();
     },
     async remove(cohortIds) {
-      for (const id of cohortIds) if (entries.get(id)?.state !== "active") entries.delete(id);
+      for (const id of cohortIds.flatMap((parent) => [parent, ...(entries.get(parent)?.after ?? [])])) {
+        if (entries.get(id)?.state !== "active") entries.delete(id);
+      }
+      dispatch();
     },
     async present(cohortIds) {
       return new Set(cohortIds.filter((id) => entries.has(id)));

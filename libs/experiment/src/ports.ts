@@ -1,3 +1,5 @@
+import type { AgentWork } from "./agent/domain.js";
+import type { AgentFlow } from "./agent/ports.js";
 import type {
   Cohort,
   CurveChunk,
@@ -60,22 +62,31 @@ export interface TrialReporter {
   ): Promise<Answer>;
 }
 
-/** Delivery of cohorts to workers: at least once, order not promised, content never trusted as the truth. */
+/** What a worker is handed: the unit of delivery. Every kind has a `cohortId`. */
+export type Work = Cohort | AgentWork;
+
+/** Delivery of work to workers: at least once, order not promised but in flows, content never trusted as the truth. */
 export interface TrialQueue extends AsyncDisposable {
   /** Puts cohorts up for delivery; one that is already waiting or active is left alone. */
   add(cohorts: readonly Cohort[]): Promise<void>;
-  /** Takes waiting cohorts back. Active ones are left to finish or to be told by their reports. */
+  /**
+   * Puts the work of an iteration up for delivery: the batches at once, the update when none of them is waiting or active any more.
+   * Work that is there already is left alone, but an update that is there waits for batches added anew. That no batch is left does
+   * not say that each was finished: a worker rejects an update that is not ready.
+   */
+  addFlow(flow: AgentFlow): Promise<void>;
+  /** Takes waiting work back, an update with the batches it waits for. Active work is left to finish or to be told by its reports. */
   remove(cohortIds: readonly string[]): Promise<void>;
-  /** Of these, the ones waiting or active now. */
+  /** Of these, the ones waiting (also for others) or active now. */
   present(cohortIds: readonly string[]): Promise<ReadonlySet<string>>;
-  /** Delivers cohorts to `handle`, `slots` at a time, until disposed (which waits for the active ones). */
+  /** Delivers work to `handle`, `slots` at a time, until disposed (which waits for what is active). */
   consume(options: ConsumeOptions): Promise<AsyncDisposable>;
 }
 
 export interface ConsumeOptions {
   readonly slots: number;
-  /** Resolves when the cohort needs no more delivery; rejects to have it delivered again after a pause. */
-  handle(cohort: Cohort): Promise<void>;
+  /** Resolves when the work needs no more delivery; rejects to have it delivered again after a pause. */
+  handle(work: Work): Promise<void>;
   onError(error: Error): void;
 }
 

@@ -1,21 +1,21 @@
-import type { Cohort } from "../domain.js";
+import type { Work } from "../ports.js";
 
 /** What a consumer was given, and ways to wait for it. */
 export interface TestInbox {
   /** Every delivery so far, in order. */
-  readonly deliveries: readonly Cohort[];
+  readonly deliveries: readonly Work[];
   readonly ids: readonly string[];
   /** Deliveries in hand now, and the most there ever were. */
   readonly active: number;
   readonly mostActive: number;
-  handle(cohort: Cohort): Promise<void>;
-  /** Resolves once `count` cohorts have come in all. */
+  handle(work: Work): Promise<void>;
+  /** Resolves once `count` deliveries have come in all. */
   received(count: number): Promise<void>;
 }
 
-/** Collects deliveries; `then` decides what becomes of each, given how often this cohort has come (nothing: it is done). */
-export function inbox(then: (cohort: Cohort, time: number) => Promise<void> | void = () => undefined): TestInbox {
-  const deliveries: Cohort[] = [];
+/** Collects deliveries; `then` decides what becomes of each, given how often this work has come (nothing: it is done). */
+export function inbox(then: (work: Work, time: number) => Promise<void> | void = () => undefined): TestInbox {
+  const deliveries: Work[] = [];
   const waiting: { readonly count: number; readonly resolve: () => void }[] = [];
   let active = 0;
   let mostActive = 0;
@@ -30,13 +30,13 @@ export function inbox(then: (cohort: Cohort, time: number) => Promise<void> | vo
     get mostActive() {
       return mostActive;
     },
-    async handle(cohort) {
-      deliveries.push(cohort);
+    async handle(work) {
+      deliveries.push(work);
       active += 1;
       mostActive = Math.max(mostActive, active);
       for (const { count, resolve } of waiting) if (deliveries.length >= count) resolve();
       try {
-        await then(cohort, deliveries.filter(({ cohortId }) => cohortId === cohort.cohortId).length);
+        await then(work, deliveries.filter(({ cohortId }) => cohortId === work.cohortId).length);
       } finally {
         active -= 1;
       }

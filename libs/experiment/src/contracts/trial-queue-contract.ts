@@ -1,6 +1,7 @@
 import { expect, it, vi } from "vitest";
 import type { Cohort } from "../domain.js";
 import type { TrialQueue } from "../ports.js";
+import { flowContract } from "./flow-contract.js";
 import { gate, inbox } from "./inbox.js";
 import { sampleCohort } from "./samples.js";
 
@@ -240,4 +241,6 @@ export function trialQueueContract(open: () => Promise<TrialQueue>): void {
     await second.received(1);
     expect(second.deliveries).toEqual([cohort]);
   });
+
+  flowContract(open);
 }
