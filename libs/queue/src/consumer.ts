@@ -1,5 +1,5 @@
-import type { Cohort, ConsumeOptions } from "@stride/experiment";
-import { type IQueueBackend, type Job, type Processor, UnrecoverableError } from "bullmq";
+import type { ConsumeOptions, Work } from "@stride/experiment";
+import { type IQueueBackend, type Job, type Processor, UnrecoverableError, WaitingChildrenError } from "bullmq";
 import { withoutSecrets } from "./errors.js";
 import { maxStalledCount, parsePayload, retryPause } from "./job.js";
 import type { Settings } from "./options.js";
@@ -37,12 +37,12 @@ interface Consume {
 const closingGraceMs = 3_000;
 const cuttingGraceMs = 500;
 
-/** Runs cohorts through `options.handle` until disposed, which waits for those in hand. */
+/** Runs work through `options.handle` until disposed, which waits for those in hand. */
 export async function consumer({ options, secrets, open }: Consume): Promise<AsyncDisposable> {
   const report = onceInAWhile((error) => options.onError(withoutSecrets(error, secrets)));
   const running = new Set<Promise<void>>();
-  const worker = await open((job) => {
-    const run = deliver(job, options);
+  const worker = await open((job, token) => {
+    const run = deliver(job, token, options);
     running.add(run);
     return run.finally(() => running.delete(run));
   });
@@ -81,15 +81,23 @@ function pauseAfterErrors(backend: ReturnType<BullWorker["getBackend"]>): void {
   };
 }
 
-async function deliver(job: Job<unknown>, { handle, onError }: ConsumeOptions): Promise<void> {
-  let cohort: Cohort;
+async function deliver(
+  job: Job<unknown>,
+  token: string | undefined,
+  { handle, onError }: ConsumeOptions,
+): Promise<void> {
+  let work: Work;
   try {
-    cohort = parsePayload(job.id, job.data);
+    work = parsePayload(job.id, job.data);
   } catch (error) {
     if (error instanceof UnrecoverableError) onError(error);
     throw error;
   }
-  await handle(cohort);
+  // Batches may have been put before an update that was released already.
+  if ("kind" in work && work.kind === "update" && (await job.moveToWaitingChildren(token ?? ""))) {
+    throw new WaitingChildrenError();
+  }
+  await handle(work);
 }
 
 /** Passes an error on unless one with the same message was passed on in the last 10 s: an outage repeats itself. */

@@ -1,4 +1,4 @@
-import { type Cohort, cohortSchema } from "@stride/experiment";
+import { agentWorkSchema, cohortSchema, type Work } from "@stride/experiment";
 import { type JobsOptions, UnrecoverableError } from "bullmq";
 import type { Settings } from "./options.js";
 
@@ -29,11 +29,19 @@ export function retryPause({ first, longest }: Settings["retryPauseMs"], attempt
   return Math.min(first * 2 ** (attempt - 1), longest);
 }
 
-/** The cohort a job carries. Throws an error that ends the job: the same bytes would be as wrong the next time. */
-export function parsePayload(id: string | undefined, data: unknown): Cohort {
-  const parsed = cohortSchema.safeParse(data);
+/**
+ * Of a batch that an update waits for. One that fails for good is dropped, and holds the update up no longer: Postgres knows that it
+ * is missing, and has it added again.
+ */
+export const batchOptions = { ...jobOptions, removeDependencyOnFailure: true } as const satisfies JobsOptions;
+
+/** The work a job carries. Throws an error that ends the job: the same bytes would be as wrong the next time. */
+export function parsePayload(id: string | undefined, data: unknown): Work {
+  const ofAgent = typeof data === "object" && data !== null && "kind" in data;
+  const parsed = ofAgent ? agentWorkSchema.safeParse(data) : cohortSchema.safeParse(data);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   const where = issue === undefined || issue.path.length === 0 ? "" : ` at ${issue.path.join(".")}`;
-  throw new UnrecoverableError(`job ${id} carries no cohort${where}: ${issue?.message ?? "malformed"}`);
+  const what = ofAgent ? "no episodes and no update" : "no cohort";
+  throw new UnrecoverableError(`job ${id} carries ${what}${where}: ${issue?.message ?? "malformed"}`);
 }

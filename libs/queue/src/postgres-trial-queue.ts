@@ -20,7 +20,7 @@ export async function createPostgresTrialQueue(options: TrialQueueOptions): Prom
   const report = onceInAWhile((error) => settings.onError(withoutSecrets(error, address.secrets)));
   // Loaded here alone: a process whose queue is on Redis never loads a Postgres driver.
   const { createPostgresBackend, withBackend } = await import("bullmq");
-  const { Queue, Worker } = withBackend(createPostgresBackend);
+  const { FlowProducer, Queue, Worker } = withBackend(createPostgresBackend);
   const connection = (max: number, migrate: boolean) => ({
     connectionString: address.url,
     schema,
@@ -40,10 +40,29 @@ export async function createPostgresTrialQueue(options: TrialQueueOptions): Prom
     throw unavailable(address, error);
   }
   const { pool } = queue.getBackend().connection;
+  const flows = new FlowProducer({ connection: pool });
+  flows.on("error", report);
 
   const delivery: Delivery = {
     ...address,
+    name,
     addBulk: (jobs) => queue.addBulk(jobs),
+    async addFlow(flow) {
+      // A child that was done before would be counted, but not told from one that is done, when it is added again.
+      await pool.query(
+        "delete from job_dependency where parent_queue = $1 and parent_id = $2 and status <> 'pending'",
+        [name, flow.opts?.jobId],
+      );
+      await flows.add(flow);
+    },
+    async families(jobIds) {
+      const { rows } = await pool.query<{ readonly parent: string; readonly child: string }>(
+        `select parent_id as parent, child_id as child from job_dependency
+         where parent_queue = $1 and parent_id = any($2::text[]) and status = 'pending'`,
+        [name, jobIds],
+      );
+      return { parents: [...new Set(rows.map(({ parent }) => parent))], children: rows.map(({ child }) => child) };
+    },
     async remove(jobIds) {
       await pool.query(
         "select remove($1, id, false) from job where queue = $1 and id = any($2::text[]) and state <> 'active'",
@@ -69,7 +88,10 @@ export async function createPostgresTrialQueue(options: TrialQueueOptions): Prom
       }
       return worker;
     },
-    close: () => queue.close(),
+    async close() {
+      await flows.close();
+      await queue.close();
+    },
   };
   return trialQueue(delivery);
 }

@@ -1,5 +1,5 @@
 import { InvalidArgument, type TrialQueue } from "@stride/experiment";
-import { type ConnectionOptions, Queue, Worker } from "bullmq";
+import { type ConnectionOptions, FlowProducer, Queue, Worker } from "bullmq";
 import { Redis } from "ioredis";
 import { parseAddress } from "./address.js";
 import { onceInAWhile, workerSettings } from "./consumer.js";
@@ -45,15 +45,31 @@ export async function createRedisTrialQueue({
   }
   const queue = new Queue<unknown>(name, { connection: redis, prefix, streams: { events: { maxLen: 100 } } });
   queue.on("error", report);
+  const flows = new FlowProducer({ connection: redis, prefix });
+  flows.on("error", report);
 
   const delivery: Delivery = {
     ...address,
+    name,
     addBulk: (jobs) => queue.addBulk(jobs),
+    addFlow: (flow) => flows.add(flow),
+    async families(jobIds) {
+      const pipeline = redis.pipeline();
+      for (const id of jobIds) pipeline.smembers(`${queue.toKey(id)}:dependencies`);
+      const replies = (await pipeline.exec()) ?? [];
+      const keys = replies.map(([error, members]) => {
+        if (error) throw error;
+        return Array.isArray(members) ? members.map(String) : [];
+      });
+      const start = queue.toKey("").length;
+      const children = keys.flat().map((key) => key.slice(start));
+      return { parents: jobIds.filter((_, index) => (keys[index]?.length ?? 0) > 0), children };
+    },
     async remove(jobIds) {
-      await Promise.all(jobIds.map((id) => queue.remove(id)));
+      await Promise.all(jobIds.map((id) => queue.remove(id, { removeChildren: false })));
     },
     async present(jobIds) {
-      // A finished job's key is gone, so one that exists is waiting, delayed or active.
+      // A finished job's key is gone, so one that exists is waiting (also for children), delayed or active.
       const pipeline = redis.pipeline();
       for (const id of jobIds) pipeline.exists(queue.toKey(id));
       const replies = (await pipeline.exec()) ?? [];
@@ -68,6 +84,7 @@ export async function createRedisTrialQueue({
       return new Worker<unknown>(name, process, { connection, prefix, ...workerSettings(settings, slots) });
     },
     async close() {
+      await flows.close();
       await queue.close();
       redis.disconnect();
     },

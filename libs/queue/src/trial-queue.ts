@@ -1,14 +1,27 @@
-import { type Cohort, type ConsumeOptions, InvalidArgument, type TrialQueue } from "@stride/experiment";
-import type { JobsOptions, Processor } from "bullmq";
+import { type ConsumeOptions, InvalidArgument, type TrialQueue, type Work } from "@stride/experiment";
+import type { FlowJob, JobsOptions, Processor } from "bullmq";
 import { type BullWorker, consumer } from "./consumer.js";
 import { QueueUnavailable, withoutSecrets } from "./errors.js";
-import { jobId, jobOptions } from "./job.js";
+import { batchOptions, jobId, jobOptions } from "./job.js";
 import { requirePositiveInteger } from "./options.js";
+
+/** A job as it is added. */
+export interface NewJob {
+  readonly name: string;
+  readonly data: Work;
+  readonly opts: JobsOptions;
+}
 
 /** What one of BullMQ's backends does for the queue. Ids here are the jobs'. */
 export interface Delivery {
-  addBulk(jobs: { name: string; data: Cohort; opts: JobsOptions }[]): Promise<unknown>;
-  /** Removes those that no worker holds. */
+  addBulk(jobs: NewJob[]): Promise<unknown>;
+  /** Adds a job and its children; where the job is there already, those children that are not, which it then waits for. */
+  addFlow(flow: FlowJob): Promise<unknown>;
+  /** Of these, the ones that wait for children, and the children. */
+  families(
+    jobIds: readonly string[],
+  ): Promise<{ readonly parents: readonly string[]; readonly children: readonly string[] }>;
+  /** Removes those that no worker holds. A job that waited for nothing else is released. */
   remove(jobIds: readonly string[]): Promise<void>;
   /** Of these, the ones that exist and are not finished. */
   present(jobIds: readonly string[]): Promise<readonly string[]>;
@@ -17,6 +30,8 @@ export interface Delivery {
   /** Where it is and what must not be told, for messages. */
   readonly place: string;
   readonly secrets: readonly string[];
+  /** Of the BullMQ queue. */
+  readonly name: string;
 }
 
 /** Cohorts are some ten kilobytes each: a batch is a few megabytes and one round trip. */
@@ -25,26 +40,41 @@ const batch = 500;
 /** The port on top of a backend. */
 export function trialQueue(delivery: Delivery): TrialQueue {
   const consumers = new Set<AsyncDisposable>();
+  const answered = <T>(work: Promise<T>): Promise<T> =>
+    work.catch((error: unknown) => {
+      throw unavailable(delivery, error);
+    });
   const inBatches = async (ids: readonly string[], work: (some: readonly string[]) => Promise<unknown>) => {
-    for (let start = 0; start < ids.length; start += batch) {
-      await work(ids.slice(start, start + batch)).catch((error: unknown) => {
-        throw unavailable(delivery, error);
-      });
-    }
+    for (let start = 0; start < ids.length; start += batch) await answered(work(ids.slice(start, start + batch)));
+  };
+  const add = async (some: readonly Work[]) => {
+    const byId = new Map(some.map((work) => [jobId(work.cohortId), work]));
+    await inBatches([...byId.keys()], (ids) =>
+      delivery.addBulk(
+        ids.flatMap((id) => {
+          const work = byId.get(id);
+          return work === undefined ? [] : [newJob(work, jobOptions)];
+        }),
+      ),
+    );
   };
   return {
-    async add(cohorts) {
-      const byId = new Map(cohorts.map((cohort) => [jobId(cohort.cohortId), cohort]));
-      await inBatches([...byId.keys()], (ids) =>
-        delivery.addBulk(
-          ids.flatMap((id) => {
-            const data = byId.get(id);
-            return data === undefined ? [] : [{ name: "cohort", data, opts: { ...jobOptions, jobId: id } }];
-          }),
-        ),
-      );
+    add,
+    async addFlow({ update, batches }) {
+      if (update === undefined || batches.length === 0)
+        return add([...batches, ...(update === undefined ? [] : [update])]);
+      const queueName = delivery.name;
+      const children = batches.map((batch) => ({ ...newJob(batch, batchOptions), queueName }));
+      await answered(delivery.addFlow({ ...newJob(update, jobOptions), queueName, children }));
     },
-    remove: (cohortIds) => inBatches(cohortIds.map(jobId), delivery.remove),
+    async remove(cohortIds) {
+      await inBatches(cohortIds.map(jobId), async (ids) => {
+        const { parents, children } = await delivery.families(ids);
+        // First the parents: a child's removal would release them.
+        await delivery.remove(parents);
+        await delivery.remove([...new Set([...ids, ...children])].filter((id) => !parents.includes(id)));
+      });
+    },
     async present(cohortIds) {
       const found = new Set<string>();
       await inBatches(cohortIds.map(jobId), async (ids) => {
@@ -55,9 +85,7 @@ export function trialQueue(delivery: Delivery): TrialQueue {
     async consume(options) {
       requirePositiveInteger("slots", options.slots);
       const open = (process: Processor<unknown>) => delivery.openWorker(options, process);
-      const opened = await consumer({ options, secrets: delivery.secrets, open }).catch((error: unknown) => {
-        throw unavailable(delivery, error);
-      });
+      const opened = await answered(consumer({ options, secrets: delivery.secrets, open }));
       consumers.add(opened);
       return opened;
     },
@@ -66,6 +94,11 @@ export function trialQueue(delivery: Delivery): TrialQueue {
       await delivery.close();
     },
   };
+}
+
+function newJob(work: Work, options: JobsOptions): NewJob {
+  const name = "kind" in work ? work.kind : "cohort";
+  return { name, data: work, opts: { ...options, jobId: jobId(work.cohortId) } };
 }
 
 /** The driver's error as ours, with where and why and without secrets. */
