@@ -53,6 +53,7 @@ export {
   type Check,
   type Diagnosis,
   type Laboratory,
+  PolicyNotFound,
   StudyNotFound,
   type Submission,
   type Submitted,

@@ -1,3 +1,4 @@
+import type { AgentProgress, PolicyRow } from "./agent/ports.js";
 import type { StudyState } from "./domain.js";
 import type { StudyStatus, SubmitResult, TrialCurve, TrialRow } from "./ports.js";
 import type { SweepModules } from "./sweep/modules.js";
@@ -10,7 +11,10 @@ export interface Submission {
   readonly modules?: SweepModules;
 }
 
-/** What a submission became. `added` and `existing` count trials; `cohorts` the ones planned for the added trials. */
+/**
+ * What a submission became. `added` and `existing` count trials, `cohorts` the ones planned for the added trials; of an agent's study,
+ * which has no trials, `cohorts` counts the work of its first iteration, and is 0 where it was there already.
+ */
 export interface Submitted extends SubmitResult {
   readonly study: string;
   readonly cohorts: number;
@@ -49,6 +53,12 @@ export interface Laboratory<WinRateOptions, WinRate> {
   /** Whole curves, of all trials or of the named ones. */
   curves(studyName: string, options: { readonly trialIds?: readonly string[] }): AsyncIterable<TrialCurve>;
   winRates(studyName: string, options: WinRateOptions): Promise<readonly WinRate[]>;
+  /** All learned policies, or those of one name (none where there is no such name); by name and version. */
+  policies(name?: string): Promise<readonly PolicyRow[]>;
+  /** A policy's document. Throws `PolicyNotFound` when there is none. */
+  policyText(name: string, version: number): Promise<string>;
+  /** A study's progress through its iterations; undefined when it is no agent's. */
+  agentProgress(studyName: string): Promise<AgentProgress | undefined>;
   diagnose(): Promise<Diagnosis>;
 }
 
@@ -59,5 +69,17 @@ export class StudyNotFound extends Error {
     super(`there is no study named ${JSON.stringify(studyName)}`);
     this.name = "StudyNotFound";
     this.studyName = studyName;
+  }
+}
+
+/** There is no policy of this name and version. */
+export class PolicyNotFound extends Error {
+  readonly policyName: string;
+  readonly version: number;
+  constructor(policyName: string, version: number) {
+    super(`there is no policy ${JSON.stringify(`${policyName}@${version}`)}`);
+    this.name = "PolicyNotFound";
+    this.policyName = policyName;
+    this.version = version;
   }
 }
