@@ -8,7 +8,7 @@ import { parseArgs } from "node:util";
 import { describeMachine } from "./harness/machine.mjs";
 import { formatEntries, formatMachine } from "./harness/table.mjs";
 
-const benchmarks = ["steps", "networks", "cohorts", "orchestrator", "reports", "win-rate"];
+const benchmarks = ["steps", "networks", "cohorts", "agents", "orchestrator", "reports", "win-rate"];
 const folder = dirname(fileURLToPath(import.meta.url));
 
 const usage = `npm run bench -- [${benchmarks.join(" | ")}]… [options]

@@ -25,8 +25,8 @@ await runWorker({
   queue,
   reporter: counting,
   createTrainer: () => ({
-    async *reports(cohort) {
-      yield idleReport(cohort);
+    async *messages({ cohort }) {
+      yield { kind: "report", report: idleReport(cohort) };
     },
     [Symbol.asyncDispose]: async () => undefined,
   }),

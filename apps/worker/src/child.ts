@@ -54,8 +54,10 @@ async function* messagesOf(asked: Asked, executor: Executor, signal: AbortSignal
       return;
     }
     case "learn": {
-      const learned = await learn({ update: asked.update, episodes: asked.episodes, executor });
-      yield { kind: "learned", ...learned };
+      const startedAt = performance.now();
+      const { policy, statistics } = await learn({ update: asked.update, episodes: asked.episodes, executor });
+      const seconds = (performance.now() - startedAt) / 1000;
+      yield { kind: "learned", policy, statistics: { ...statistics, seconds } };
     }
   }
 }
