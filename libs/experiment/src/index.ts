@@ -92,5 +92,13 @@ export {
   moduleTexts,
   type SweepModules,
 } from "./sweep/modules.js";
+export {
+  canonicalPolicy,
+  isPolicyReference,
+  placeholderPolicy,
+  readPolicy,
+  type StoredPolicy,
+  storedPolicy,
+} from "./sweep/policies.js";
 export { type Analysis, analysisSchema } from "./sweep/schema.js";
 export { type ParseSweepOptions, parseSweep } from "./sweep.js";

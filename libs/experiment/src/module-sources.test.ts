@@ -16,6 +16,16 @@ it("finds modules at any depth, each once, and takes nothing else for one", () =
   expect(moduleHashes({ kind: "cosine" })).toEqual(new Set());
 });
 
+it("finds policies as well, or one kind alone", () => {
+  const spec = [
+    { kind: "module", sha256: first },
+    { kind: "policy", sha256: second },
+  ];
+  expect(moduleHashes(spec)).toEqual(new Set([first, second]));
+  expect(moduleHashes(spec, "module")).toEqual(new Set([first]));
+  expect(moduleHashes(spec, "policy")).toEqual(new Set([second]));
+});
+
 it("gives a cohort the sources it names, and leaves modules out where it names none that is there", () => {
   const cohort = sampleCohort();
   const naming = {

@@ -2,20 +2,24 @@ import type { Cohort } from "./domain.js";
 
 const sha256 = /^[0-9a-f]{64}$/;
 
-/** The SHA-256 of every module that specs name, at whatever depth: `{ kind: "module", sha256, … }`. */
-export function moduleHashes(spec: unknown): ReadonlySet<string> {
+/** Kinds of specs that name a text by its hash: a module is code, a policy is data. */
+const namingKinds: readonly unknown[] = ["module", "policy"];
+
+/** The SHA-256 of every text that specs name, at whatever depth: `{ kind: "module", sha256, … }`; of one kind alone, if given. */
+export function moduleHashes(spec: unknown, only?: "module" | "policy"): ReadonlySet<string> {
+  const wanted = only === undefined ? namingKinds : [only];
   const hashes = new Set<string>();
   const visit = (value: unknown): void => {
     if (typeof value !== "object" || value === null) return;
     const { kind, sha256: hash } = value as { readonly kind?: unknown; readonly sha256?: unknown };
-    if (kind === "module" && typeof hash === "string" && sha256.test(hash)) hashes.add(hash);
+    if (wanted.includes(kind) && typeof hash === "string" && sha256.test(hash)) hashes.add(hash);
     for (const part of Object.values(value)) visit(part);
   };
   visit(spec);
   return hashes;
 }
 
-/** The cohort with the sources of the modules that its specs name, of those there are, and no others. */
+/** The cohort with the texts of the modules and policies that its specs name, of those there are, and no others. */
 export function withModules({ modules: _, ...cohort }: Cohort, sources: ReadonlyMap<string, string>): Cohort {
   const specs = new Set(cohort.trials.flatMap(({ task, optimizer, schedule }) => [task, optimizer, schedule]));
   const named = [...moduleHashes([...specs])].sort().flatMap((hash): readonly (readonly [string, string])[] => {

@@ -36,12 +36,14 @@ describe("the modules of a sweep", () => {
   it("are found with their places", () => {
     expect(moduleReferences(text)).toEqual([
       {
+        kind: "module",
         list: "tasks",
         index: 1,
         path: "./tasks/bowl.mjs",
         place: { line: 4, column: 27, path: "tasks[1].path" },
       },
       {
+        kind: "module",
         list: "schedules",
         index: 1,
         path: "../fade.mjs",
