@@ -1,4 +1,4 @@
-import type { TrainingReport } from "@stride/experiment";
+import type { Cohort, TrainingReport } from "@stride/experiment";
 import { describe, expect, it } from "vitest";
 import { cohortThat, isAlive, scriptedChild } from "../test/children.js";
 import { reportsBy } from "../test/trainers.js";
@@ -40,6 +40,16 @@ describe("a child trainer", () => {
     const reports = reportsBy(trainer, carrying, new AbortController().signal);
     await expect(reports.next()).rejects.toThrow(TrainingFailed);
     await expect(trainedBy(trainer)).resolves.toBeGreaterThan(0);
+  });
+
+  it("trains a cohort with a policy also where no modules run", async () => {
+    await using trainer = open({ allowModules: false });
+    const sha256 = "0a".repeat(32);
+    const trials = [{ schedule: { kind: "policy", sha256 } }] as unknown as Cohort["trials"];
+    const carrying = { ...cohortThat("trains"), trials, modules: { [sha256]: "{}" } };
+    const reports = reportsBy(trainer, carrying, new AbortController().signal);
+    await expect(reports.next()).resolves.toMatchObject({ done: false });
+    await reports.return(undefined);
   });
 
   it("trains one cohort after the other in one child", async () => {

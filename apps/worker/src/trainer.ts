@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import type { ExecutorName } from "@stride/compile/spec";
-import type { Cohort } from "@stride/experiment";
+import { type Cohort, carriedTexts } from "@stride/experiment";
 import type { Request, WorkMessage } from "./messages.js";
 import { startTrainingChild, type TrainingChild } from "./training-child.js";
 
@@ -18,7 +18,7 @@ export interface Trainer extends AsyncDisposable {
 export interface ChildTrainerOptions {
   readonly executor: ExecutorName;
   readonly threads: number;
-  /** False: a cohort that carries users' modules fails. */
+  /** False: a cohort that carries users' modules fails. Policies are data, and may always come. */
   readonly allowModules?: boolean;
   /** The child's script; the training child beside this file unless a test gives another. */
   readonly script?: string;
@@ -88,7 +88,7 @@ export function createChildTrainer(options: ChildTrainerOptions): Trainer {
   }
 
   function requireModulesAllowed(cohort: Cohort): void {
-    if (cohort.modules !== undefined && options.allowModules === false) {
+    if (options.allowModules === false && Object.keys(carriedTexts(cohort).code).length > 0) {
       throw new TrainingFailed("it needs a module of its author, and this worker runs none (STRIDE_ALLOW_MODULES=0)");
     }
   }

@@ -60,7 +60,7 @@ export {
 } from "./laboratory.js";
 export { createMemoryTrialQueue, type MemoryTrialQueueOptions } from "./memory-queue.js";
 export { createMemoryResultStore, type MemoryResultStoreOptions } from "./memory-result-store.js";
-export { moduleHashes, withModules } from "./module-sources.js";
+export { carriedTexts, moduleHashes, withModules } from "./module-sources.js";
 export { type Noise, noiseLabel, noiseSchema } from "./noise.js";
 export { planTrials } from "./plan.js";
 export { cohortWidth, planCohorts } from "./plan-cohorts.js";

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { sampleCohort } from "./contracts/samples.js";
 import type { RateSpec } from "./domain.js";
-import { moduleHashes, withModules } from "./module-sources.js";
+import { carriedTexts, moduleHashes, withModules } from "./module-sources.js";
 
 const [first, second] = ["1a", "2b"].map((digits) => digits.repeat(32)) as [string, string];
 
@@ -42,4 +42,17 @@ it("gives a cohort the sources it names, and leaves modules out where it names n
   expect(withModules(naming, sources)).toEqual({ ...naming, modules: { [first]: "one" } });
   expect(withModules(naming, new Map())).toEqual(naming);
   expect(withModules({ ...cohort, modules: { [first]: "one" } }, sources)).toEqual(cohort);
+});
+
+it("takes every text for code but what a spec names as a policy", () => {
+  const { trials } = sampleCohort();
+  const schedule = { kind: "policy", sha256: first } as unknown as RateSpec;
+  const naming = trials.map((trial) => ({ ...trial, schedule }));
+  const modules = { [first]: "one", [second]: "two" };
+  expect(carriedTexts({ trials: naming, modules })).toEqual({
+    code: { [second]: "two" },
+    policies: { [first]: "one" },
+  });
+  expect(carriedTexts({ trials, modules })).toEqual({ code: modules, policies: {} });
+  expect(carriedTexts({ trials })).toEqual({ code: {}, policies: {} });
 });

@@ -28,3 +28,15 @@ export function withModules({ modules: _, ...cohort }: Cohort, sources: Readonly
   });
   return named.length === 0 ? cohort : { ...cohort, modules: Object.fromEntries(named) };
 }
+
+/** The texts that a cohort carries: those that its specs name as policies, which are data; all others are users' code. */
+export function carriedTexts({ trials, modules = {} }: Pick<Cohort, "trials" | "modules">): {
+  readonly code: Readonly<Record<string, string>>;
+  readonly policies: Readonly<Record<string, string>>;
+} {
+  const named = moduleHashes(trials, "policy");
+  const [policies, code] = [true, false].map((wanted) =>
+    Object.fromEntries(Object.entries(modules).filter(([hash]) => named.has(hash) === wanted)),
+  );
+  return { code: code ?? {}, policies: policies ?? {} };
+}

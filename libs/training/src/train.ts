@@ -1,10 +1,11 @@
 import type { Executor } from "@stride/compile";
 import type { Cohort, TrainingReport, Trial } from "@stride/experiment";
 import { randomStream } from "@stride/random";
-import { loadModules, type Task } from "@stride/tasks";
+import type { Task } from "@stride/tasks";
 import { asTrained, shadowCohort, shadowsOf } from "./controls.js";
 import { createExtraInputs, perturbationOf } from "./extra-inputs.js";
 import { materials } from "./materials.js";
+import { loadNamed } from "./named-modules.js";
 import { createPace } from "./pace.js";
 import { createSegmentBuffer } from "./segments.js";
 import { startTrial, type TrialRun } from "./trial-run.js";
@@ -46,7 +47,7 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainingRepo
   const first = trials[0];
   if (first === undefined) throw new RangeError(`cohort ${cohort.cohortId} has no trials`);
   const cohortSize = trials.length;
-  const modules = await loadModules(cohort.modules ?? {});
+  const modules = await loadNamed(cohort);
   const { task, optimizer } = await materials(first, modules);
   const { noise } = first;
   const sharedBatches = new Set(trials.map(({ seed }) => seed)).size === 1;
