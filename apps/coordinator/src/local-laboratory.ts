@@ -1,11 +1,22 @@
-import { InvalidArgument, StudyNotFound, type StudyStatus } from "@stride/experiment";
+import {
+  InvalidArgument,
+  isAgentSweep,
+  moduleReferences,
+  PolicyNotFound,
+  StudyNotFound,
+  type StudyStatus,
+  type Submission,
+  type Submitted,
+} from "@stride/experiment";
 import type { PostgresResultStore } from "@stride/results";
 import type { WinRateQuestion } from "@stride/rpc";
 import { type WinRateOptions, winRatesFromCells } from "@stride/statistics";
 import { requireModulesAllowed } from "./check-modules.js";
 import type { StrideLaboratory } from "./connection.js";
+import { withStoredPolicies } from "./stored-policies.js";
 import { parseStoredSweep } from "./stored-sweep.js";
 import { planStudy } from "./study-plan.js";
+import { submitAgent } from "./submit-agent.js";
 import { version } from "./version.js";
 
 export interface LocalLaboratoryOptions {
@@ -27,25 +38,35 @@ export function createLocalLaboratory(options: LocalLaboratoryOptions): StrideLa
     return study;
   }
 
+  async function submitTrials(submission: Submission): Promise<Submitted> {
+    const code = moduleReferences(submission.source, submission).filter(({ kind }) => kind === "module");
+    requireModulesAllowed(
+      code.map(({ path }) => path),
+      allowModules,
+    );
+    const plan = await planStudy(await withStoredPolicies(submission, store), (name) => store.knownTrialIds(name));
+    const { study } = plan.sweep;
+    const { added, existing } = await store.submitStudy({
+      name: study,
+      source: submission.source,
+      sweep: plan.sweep,
+      cohorts: plan.cohorts,
+    });
+    return {
+      study,
+      added,
+      existing: existing + plan.existing,
+      cohorts: plan.cohorts.length,
+      warnings: plan.warnings,
+    };
+  }
+
   return {
     async submit(submission) {
-      requireModulesAllowed(Object.keys(submission.modules?.sources ?? {}), allowModules);
-      const plan = await planStudy(submission, (name) => store.knownTrialIds(name));
-      const { study } = plan.sweep;
-      const { added, existing } = await store.submitStudy({
-        name: study,
-        source: submission.source,
-        sweep: plan.sweep,
-        cohorts: plan.cohorts,
-      });
+      const agent = isAgentSweep(submission.source);
+      const submitted = await (agent ? submitAgent(store, submission) : submitTrials(submission));
       onWork();
-      return {
-        study,
-        added,
-        existing: existing + plan.existing,
-        cohorts: plan.cohorts.length,
-        warnings: plan.warnings,
-      };
+      return submitted;
     },
     studies: () => store.studies(),
     study: known,
@@ -76,6 +97,16 @@ export function createLocalLaboratory(options: LocalLaboratoryOptions): StrideLa
     async winRates(name, question) {
       const options = winRateOptions((await known(name)).sweep, question);
       return winRatesFromCells(await store.winRateCells(name, options), options);
+    },
+    policies: (name) => store.policies(name),
+    async policyText(name, policyVersion) {
+      const text = await store.policyText(name, policyVersion);
+      if (text === undefined) throw new PolicyNotFound(name, policyVersion);
+      return text;
+    },
+    async agentProgress(name) {
+      await known(name);
+      return store.agentProgress(name);
     },
     async diagnose() {
       const studies = await store.studies();

@@ -2,16 +2,21 @@ import { readFile, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import {
   InvalidSweepFile,
+  isAgentSweep,
   isControl,
+  isPolicyReference,
   type ModuleReference,
   moduleLimits,
   moduleReferences,
+  parseAgentSweep,
   parseSweep,
+  placeholderPolicy,
   planTrials,
   type Submission,
   type Sweep,
   type SweepIssue,
   type SweepModules,
+  storedPolicy,
 } from "@stride/experiment";
 import type { TaskCost } from "@stride/tasks/spec";
 import type { ModuleCheck } from "@stride/worker/launch";
@@ -24,26 +29,32 @@ export interface ReadSubmissionOptions extends CheckModulesOptions {
 }
 
 /**
- * A sweep file and the modules that it names, read, parsed and checked, ready to be submitted. Throws `InvalidSweepFile` or `InvalidArgument`;
- * modules run only when everything else is right.
+ * A sweep file and the modules and policies that it names, read, parsed and checked, ready to be submitted. Throws `InvalidSweepFile` or
+ * `InvalidArgument`; modules run only when everything else is right. For a policy of the database stands a placeholder, which whoever
+ * has the database replaces.
  */
 export async function readSubmission(file: string, options: ReadSubmissionOptions): Promise<Submission> {
   const source = await readInput(file);
+  if (isAgentSweep(source)) {
+    parseAgentSweep(source, { file });
+    return { source, file };
+  }
   const references = moduleReferences(source, { file });
   if (references.length === 0) {
     parseSweep(source, { file });
     return { source, file };
   }
+  const code = references.filter(({ kind }) => kind === "module");
   requireModulesAllowed(
-    references.map(({ path }) => path),
+    code.map(({ path }) => path),
     options.allowModules,
   );
-  const sources = await readModules(file, references);
+  const sources = await readTexts(file, references);
   const uncounted = Object.fromEntries(
-    references.filter(({ list }) => list === "tasks").map(({ index }) => [index, unknownCost]),
+    code.filter(({ list }) => list === "tasks").map(({ index }) => [index, unknownCost]),
   );
   const sweep = parseSweep(source, { file, modules: { sources, costs: uncounted } });
-  const modules = { sources, costs: await checkedCosts({ file, sweep, references, sources }, options) };
+  const modules = { sources, costs: await checkedCosts({ file, sweep, references: code, sources }, options) };
   parseSweep(source, { file, modules });
   return { source, file, modules };
 }
@@ -51,22 +62,26 @@ export async function readSubmission(file: string, options: ReadSubmissionOption
 /** Until it is counted. */
 const unknownCost: TaskCost = { parameters: 1, flopsPerStep: 1, bytesPerStep: 1, evaluationFlops: 1 };
 
-async function readModules(file: string, references: readonly ModuleReference[]): Promise<SweepModules["sources"]> {
+/** The texts that a file names, by their references; one that is no reference to a policy is left for parsing to refuse. */
+async function readTexts(file: string, references: readonly ModuleReference[]): Promise<SweepModules["sources"]> {
   const issues: SweepIssue[] = [];
   const sources: Record<string, string> = {};
   let bytes = 0;
-  for (const { path, place } of references) {
-    if (Object.hasOwn(sources, path)) continue;
+  for (const { kind, path, place } of references) {
+    if (Object.hasOwn(sources, path) || (kind === "policy" && !isPolicyReference(path))) continue;
+    if (kind === "policy" && storedPolicy(path) !== undefined) {
+      sources[path] = placeholderPolicy;
+      continue;
+    }
+    const most = kind === "policy" ? moduleLimits.bytesOfPolicy : moduleLimits.bytes;
     try {
       const place = resolve(dirname(file), path);
       const { size } = await stat(place);
-      if (size > moduleLimits.bytes) {
-        throw new Error(`it must have at most ${moduleLimits.bytes} bytes, and has ${size}`);
-      }
+      if (size > most) throw new Error(`it must have at most ${most} bytes, and has ${size}`);
       bytes += size;
       sources[path] = await readFile(place, "utf8");
       if (bytes > moduleLimits.bytesOfAll) {
-        throw new Error(`a sweep's modules must have at most ${moduleLimits.bytesOfAll} bytes together`);
+        throw new Error(`a sweep's modules and policies must have at most ${moduleLimits.bytesOfAll} bytes together`);
       }
     } catch (error) {
       issues.push({ ...place, message: `cannot read ${path}: ${whyUnreadable(error)}` });
@@ -86,6 +101,7 @@ function whyUnreadable(error: unknown): string {
 interface ReadSweep {
   readonly file: string;
   readonly sweep: Sweep;
+  /** To modules. */
   readonly references: readonly ModuleReference[];
   readonly sources: SweepModules["sources"];
 }
@@ -108,7 +124,7 @@ async function checkedCosts(read: ReadSweep, options: CheckModulesOptions): Prom
   return costs;
 }
 
-/** One a reference, in their order. */
+/** One a module, in their order. */
 function checksOf({ sweep, references, sources }: ReadSweep): ModuleCheck[] {
   const rates = new Map<string, Set<number>>();
   for (const { scheduleName, learningRate } of planTrials(sweep)) {
