@@ -64,14 +64,15 @@ export const rules = {
       "embedded-postgres",
       "worker/launch",
       "compile/spec",
+      "compile/onnx",
     ],
     external: ["commander", "cli-table3", "cli-progress", "zod", "yaml"],
     node: true,
   },
 };
 
-/** Imports that a `/spec` entry may reach: it must parse anywhere, without tensors and without data. */
-const specExternals = ["zod"];
+/** Imports that an entry may reach which the coordinator uses: it must load anywhere, without tensors and without data. */
+export const lightEntries = { spec: ["zod"], onnx: ["@bufbuild/protobuf"] };
 const testExternals = ["vitest", "fast-check"];
 
 /** The package part of a specifier: `@stride/tasks/spec` → scope name and subpath; `@grpc/grpc-js/x` → `@grpc/grpc-js`. */
@@ -114,8 +115,9 @@ export function violation(folder, file, specifier) {
   return rule.external.includes(name) ? undefined : `${name} is not among the libraries ${folder} may use`;
 }
 
-/** What the `/spec` entry of a package may not reach, following its relative imports. `read` maps a path to its text. */
-export function specViolations(folder, entry, read, resolve) {
+/** What a light entry of a package may not reach, following its relative imports. `read` maps a path to its text. */
+export function entryViolations({ folder, name, entry, read, resolve }) {
+  const allowed = lightEntries[name];
   const seen = new Set();
   const problems = [];
   const visit = (file) => {
@@ -124,8 +126,8 @@ export function specViolations(folder, entry, read, resolve) {
     const erased = read(file).replace(/^(?:import|export) type [^;]*;/gm, "");
     for (const specifier of importsOf(erased)) {
       if (specifier.startsWith(".")) visit(resolve(file, specifier));
-      else if (!specExternals.includes(packageOf(specifier)) && !specifier.startsWith("@stride/random"))
-        problems.push({ file, specifier, reason: `${folder}/spec is reached by the coordinator: zod only` });
+      else if (!allowed.includes(packageOf(specifier)) && !specifier.startsWith("@stride/random"))
+        problems.push({ file, specifier, reason: `${folder}/${name} is reached by the coordinator: ${allowed} only` });
     }
   };
   visit(entry);

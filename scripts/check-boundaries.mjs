@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { importsOf, rules, specViolations, violation } from "./boundaries.mjs";
+import { entryViolations, importsOf, lightEntries, rules, violation } from "./boundaries.mjs";
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 const sources = (folder) =>
@@ -19,14 +19,16 @@ for (const folder of folders) {
       if (reason !== undefined) problems.push({ file: `${folder}/${file}`, specifier, reason });
     }
   }
-  const spec = join(root, folder, "src/spec.ts");
-  if (existsSync(spec)) {
-    const found = specViolations(
+  for (const name of Object.keys(lightEntries)) {
+    const entry = join(root, folder, `src/${name}.ts`);
+    if (!existsSync(entry)) continue;
+    const found = entryViolations({
       folder,
-      spec,
-      (file) => readFileSync(file, "utf8"),
-      (from, specifier) => resolve(dirname(from), specifier.replace(/\.js$/, ".ts")),
-    );
+      name,
+      entry,
+      read: (file) => readFileSync(file, "utf8"),
+      resolve: (from, specifier) => resolve(dirname(from), specifier.replace(/\.js$/, ".ts")),
+    });
     problems.push(...found.map((problem) => ({ ...problem, file: relative(root, problem.file) })));
   }
 }

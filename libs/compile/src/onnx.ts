@@ -1,0 +1,1 @@
+export { type NetworkLayer, type NetworkModelOptions, networkModel } from "./onnx/network-model.js";
