@@ -42,8 +42,8 @@ describe("a submission to a laboratory with policies", () => {
     const refused = withStoredPolicies(wrong, store);
     await expect(refused).rejects.toThrow(InvalidSweepFile);
     await expect(refused).rejects.toThrow(
-      "s.yaml:3:28 schedules[0].policy there is no version 2 of the policy tuner; there are 0 to 1\n" +
-        "s.yaml:5:28 schedules[2].policy there is no policy named tumer; there are other, tuner",
+      "s.yaml:3:29 schedules[0].policy there is no version 2 of the policy tuner; there are 0 to 1\n" +
+        "s.yaml:5:29 schedules[2].policy there is no policy named tumer; there are other, tuner",
     );
   });
 
