@@ -1,8 +1,11 @@
 import { type AttemptReport, type CurveChunk, joinedCurve, type TrialCurve } from "@stride/experiment";
 import { countOptional, mapOptional, type OptionalCurves } from "./codec/optional-curves.js";
 
-/** The most a message may weigh on the wire, both ways: gRPC's own default. */
-export const maxMessageBytes = 4 * 1024 * 1024;
+/**
+ * The most a message may weigh on the wire, both ways. What can be split is sent in far smaller parts; a batch of episodes (64 of 100
+ * decisions with 16 features are half a megabyte) and a policy (a million weights are some 20 megabytes of text) are each one message.
+ */
+export const maxMessageBytes = 32 * 1024 * 1024;
 
 /** What senders aim for: far enough below the limit that the estimates below need not be exact. */
 const targetBytes = 1024 * 1024;

@@ -48,6 +48,8 @@ interface Method<Request, Response> {
 export interface CallDetails {
   /** The study the call names: its absence is then reported by name. */
   readonly study?: string;
+  /** Likewise the policy. */
+  readonly policy?: { readonly name: string; readonly version: number };
   readonly deadlineMs?: number;
 }
 

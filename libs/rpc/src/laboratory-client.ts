@@ -12,6 +12,7 @@ import {
   encodeStateChange,
   encodeSubmission,
 } from "./codec/laboratory.js";
+import { decodeAgentProgress, decodePolicyRow, decodePolicyText } from "./codec/policies.js";
 import { decodeStudyStatus, decodeTrialRow } from "./codec/rows.js";
 import { decodeWinRate, encodeWinRateQuestion, type WinRateQuestion } from "./codec/win-rates.js";
 import type * as wire from "./gen/stride/v1/laboratory.js";
@@ -65,6 +66,10 @@ export function createLaboratoryClient(
       const request = encodeWinRateQuestion(study, question);
       return all(channel.stream(methods.listWinRates, request, decodeWinRates, long(study)));
     },
+    policies: (name) => all(channel.stream(methods.listPolicies, { name }, decodePolicies, long())),
+    policyText: (name, version) =>
+      channel.unary(methods.getPolicy, { name, version }, decodePolicyText, { policy: { name, version } }),
+    agentProgress: (study) => channel.unary(methods.getAgentProgress, { study }, decodeAgentProgress, { study }),
     diagnose: () => channel.unary(methods.diagnose, {}, decodeDiagnosis),
     [Symbol.asyncDispose]: () => channel[Symbol.asyncDispose](),
   };
@@ -80,6 +85,8 @@ const decodeCurvePieces = ({ parts }: wire.ListCurvesResponse) =>
   parts.map((part, index) => decodeCurvePiece(`parts[${index}]`, part));
 const decodeWinRates = ({ winRates }: wire.ListWinRatesResponse) =>
   winRates.map((row, index) => decodeWinRate(`win_rates[${index}]`, row));
+const decodePolicies = ({ policies }: wire.ListPoliciesResponse) =>
+  policies.map((row, index) => decodePolicyRow(`policies[${index}]`, row));
 
 async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
   const list: T[] = [];

@@ -11,6 +11,7 @@ import {
   encodeStudy,
   encodeSubmitted,
 } from "./codec/laboratory.js";
+import { decodePolicyRequest, encodeAgentProgress, encodePolicyRow } from "./codec/policies.js";
 import { encodeStudyStatus, encodeTrialRow } from "./codec/rows.js";
 import { decodeWinRateQuestion, encodeWinRate, type WinRateQuestion } from "./codec/win-rates.js";
 import type { LaboratoryServiceServer } from "./gen/stride/v1/laboratory.js";
@@ -19,6 +20,7 @@ import type { Handlers } from "./handlers.js";
 /** Rows a page: some hundred kilobytes. */
 const pageSize = 500;
 const winRatesPageSize = 50;
+const policiesPageSize = 200;
 const one = () => 1;
 
 async function* curvePieces(curves: AsyncIterable<Parameters<typeof splitCurve>[0]>) {
@@ -70,6 +72,19 @@ export function laboratoryService(
         yield { winRates: rows.map(encodeWinRate) };
       }
     }),
+    listPolicies: streaming(async function* ({ name }) {
+      const rows = await (name === undefined ? laboratory.policies() : laboratory.policies(nonEmpty("name", name)));
+      for await (const policies of batches(rows, one, policiesPageSize)) {
+        yield { policies: policies.map(encodePolicyRow) };
+      }
+    }),
+    getPolicy: unary(async (message) => {
+      const { name, version } = decodePolicyRequest(message);
+      return { policy: await laboratory.policyText(name, version) };
+    }),
+    getAgentProgress: unary(async ({ study }) =>
+      encodeAgentProgress(await laboratory.agentProgress(nonEmpty("study", study))),
+    ),
     diagnose: unary(async () => encodeDiagnosis(await laboratory.diagnose())),
   };
 }

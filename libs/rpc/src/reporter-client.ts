@@ -1,7 +1,13 @@
 import { randomUUID } from "node:crypto";
-import type { Answer, TrialReporter } from "@stride/experiment";
+import type { AgentReporter, Answer, AttemptKey, RecordedEpisode, TrialReporter } from "@stride/experiment";
 import { splitReport } from "./batches.js";
 import { type ClientConfiguration, openChannel } from "./channel.js";
+import {
+  decodeTrajectories,
+  encodeFinishedEpisodes,
+  encodeFinishedUpdate,
+  encodeTrajectoriesRequest,
+} from "./codec/agents.js";
 import {
   decodeAnswer,
   decodeStartAnswer,
@@ -10,6 +16,7 @@ import {
   encodeReport,
   encodeStartAttempt,
 } from "./codec/worker.js";
+import { Unreachable } from "./errors.js";
 import { WorkerServiceService as methods, type Answer as WireAnswer } from "./gen/stride/v1/worker.js";
 import type { RetryPolicy } from "./retry.js";
 
@@ -26,15 +33,44 @@ export interface ReporterClientOptions extends ClientConfiguration {
   requestId?(): string;
 }
 
+/** Of one call that records an iteration's episodes or a policy, and of one that reads all that an update learns from. */
+const recordingDeadlineMs = 60_000;
+const readingDeadlineMs = 10 * 60_000;
+/** How often such a reading may break off and go on. */
+const maxBreaks = 10;
+
 /**
- * A TrialReporter that speaks gRPC. Rejects with `Unreachable` when the coordinator stays away for longer than the policy allows,
+ * A TrialReporter and AgentReporter that speaks gRPC. Rejects with `Unreachable` when the coordinator stays away for longer than the policy allows,
  * `Unauthenticated`, `InvalidArgument`, `RemoteFailure`, or `ClientClosed`.
  */
-export function createReporterClient(options: ReporterClientOptions): TrialReporter & AsyncDisposable {
+export function createReporterClient(options: ReporterClientOptions): TrialReporter & AgentReporter & AsyncDisposable {
   const { requestId = randomUUID } = options;
   const channel = openChannel(options, reporterRetryPolicy);
 
   const answered = (response: { readonly answer: WireAnswer | undefined }) => decodeAnswer("answer", response.answer);
+
+  const recording = { deadlineMs: recordingDeadlineMs };
+
+  /** Begins again where it broke off, as the coordinator's restart has it do; the order is always the same. */
+  async function* trajectories(key: AttemptKey): AsyncGenerator<RecordedEpisode> {
+    const request = encodeTrajectoriesRequest(key);
+    let told = 0;
+    for (let breaks = 0; ; breaks += 1) {
+      let came = 0;
+      try {
+        const details = { deadlineMs: readingDeadlineMs };
+        for await (const episode of channel.stream(methods.listTrajectories, request, decodeTrajectories, details)) {
+          came += 1;
+          if (came <= told) continue;
+          told = came;
+          yield episode;
+        }
+        return;
+      } catch (error) {
+        if (!(error instanceof Unreachable) || came === 0 || breaks === maxBreaks) throw error;
+      }
+    }
+  }
 
   return {
     startAttempt: (request) =>
@@ -49,6 +85,10 @@ export function createReporterClient(options: ReporterClientOptions): TrialRepor
     },
     finishAttempt: (request) => channel.unary(methods.finishAttempt, encodeFinish(request), answered),
     abandonAttempt: (request) => channel.unary(methods.abandonAttempt, encodeAbandonment(request), answered),
+    finishEpisodes: (request) =>
+      channel.unary(methods.finishEpisodes, encodeFinishedEpisodes(request), answered, recording),
+    trajectories,
+    finishUpdate: (request) => channel.unary(methods.finishUpdate, encodeFinishedUpdate(request), answered, recording),
     [Symbol.asyncDispose]: () => channel[Symbol.asyncDispose](),
   };
 }

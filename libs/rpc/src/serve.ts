@@ -1,5 +1,5 @@
 import { Server } from "@grpc/grpc-js";
-import type { Laboratory, StartAnswer, TrialReporter } from "@stride/experiment";
+import type { AgentReporter, Laboratory, StartAnswer, TrialReporter } from "@stride/experiment";
 import type { WinRate } from "@stride/statistics";
 import { HealthImplementation } from "grpc-health-check";
 import { formatAddress, parseAddress } from "./address.js";
@@ -18,7 +18,7 @@ import { workerService } from "./worker-service.js";
 export interface ServeOptions {
   /** "host:port" or "[IPv6]:port"; port 0 takes a free one. */
   readonly address: string;
-  readonly reporter: TrialReporter;
+  readonly reporter: TrialReporter & AgentReporter;
   readonly laboratory: Laboratory<WinRateQuestion, WinRate>;
   /** Callers must send it. Left out: only loopback addresses are accepted. */
   readonly token?: string;

@@ -1,5 +1,5 @@
 import { type ServiceError, type StatusObject, status } from "@grpc/grpc-js";
-import { InvalidArgument, StudyNotFound } from "@stride/experiment";
+import { InvalidArgument, PolicyNotFound, StudyNotFound } from "@stride/experiment";
 import { ClientClosed, RemoteFailure, Unauthenticated, Unreachable } from "./errors.js";
 
 /** Details travel in an HTTP/2 header, percent-encoded: their encoded length is bounded. */
@@ -14,7 +14,8 @@ export interface Failure {
 /** Translates an error of a handler. What callers may not see (bugs, addresses, queries) is left out. */
 export function toStatus(error: unknown, isTransient: (error: unknown) => boolean): Failure {
   if (error instanceof InvalidArgument) return refusal(status.INVALID_ARGUMENT, error.message);
-  if (error instanceof StudyNotFound) return refusal(status.NOT_FOUND, error.message);
+  if (error instanceof StudyNotFound || error instanceof PolicyNotFound)
+    return refusal(status.NOT_FOUND, error.message);
   const [code, details] = isTransient(error)
     ? [status.UNAVAILABLE, "the coordinator cannot reach a service that it needs"]
     : [status.INTERNAL, "an error in the coordinator; its log says which"];
@@ -91,10 +92,12 @@ export interface CallContext {
   readonly signal: AbortSignal;
   /** The study the call named, if it did. */
   readonly study?: string;
+  /** Likewise the policy. */
+  readonly policy?: { readonly name: string; readonly version: number };
 }
 
 /** The error of ours that a failed call becomes; the wire's error is kept as its cause. */
-export function fromStatus(error: unknown, { address, signal, study }: CallContext): unknown {
+export function fromStatus(error: unknown, { address, signal, study, policy }: CallContext): unknown {
   if (signal.aborted) return new ClientClosed();
   if (!isServiceError(error)) return error;
   const options = { cause: error };
@@ -102,7 +105,9 @@ export function fromStatus(error: unknown, { address, signal, study }: CallConte
     case status.INVALID_ARGUMENT:
       return new InvalidArgument(error.details, options);
     case status.NOT_FOUND:
-      return study === undefined ? new RemoteFailure(address, error.details, options) : new StudyNotFound(study);
+      if (study !== undefined) return new StudyNotFound(study);
+      if (policy !== undefined) return new PolicyNotFound(policy.name, policy.version);
+      return new RemoteFailure(address, error.details, options);
     case status.UNAUTHENTICATED:
       return new Unauthenticated(address, options);
     case status.DEADLINE_EXCEEDED:

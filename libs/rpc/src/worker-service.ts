@@ -1,5 +1,13 @@
-import type { StartAnswer, TrialReporter } from "@stride/experiment";
+import type { AgentReporter, StartAnswer, TrialReporter } from "@stride/experiment";
 import type { AnswerMemory } from "./answer-memory.js";
+import { batches } from "./batches.js";
+import {
+  decodeFinishedEpisodes,
+  decodeFinishedUpdate,
+  decodeTrajectoriesRequest,
+  encodeTrajectories,
+  weighEpisode,
+} from "./codec/agents.js";
 import {
   decodeAbandonment,
   decodeFinish,
@@ -11,11 +19,11 @@ import {
 import type { WorkerServiceServer } from "./gen/stride/v1/worker.js";
 import type { Handlers } from "./handlers.js";
 
-/** The worker's service over a TrialReporter. `started` makes a repeated StartAttempt answer with the token it got first. */
+/** The worker's service over the reporters. `started` makes a repeated StartAttempt answer with the token it got first. */
 export function workerService(
-  reporter: TrialReporter,
+  reporter: TrialReporter & AgentReporter,
   started: AnswerMemory<StartAnswer>,
-  { unary }: Handlers,
+  { unary, streaming }: Handlers,
 ): WorkerServiceServer {
   return {
     startAttempt: unary(async (message) => {
@@ -29,6 +37,16 @@ export function workerService(
     })),
     abandonAttempt: unary(async (message) => ({
       answer: encodeAnswer(await reporter.abandonAttempt(decodeAbandonment(message))),
+    })),
+    finishEpisodes: unary(async (message) => ({
+      answer: encodeAnswer(await reporter.finishEpisodes(decodeFinishedEpisodes(message))),
+    })),
+    listTrajectories: streaming(async function* (message) {
+      const episodes = reporter.trajectories(decodeTrajectoriesRequest(message));
+      for await (const some of batches(episodes, weighEpisode)) yield encodeTrajectories(some);
+    }),
+    finishUpdate: unary(async (message) => ({
+      answer: encodeAnswer(await reporter.finishUpdate(decodeFinishedUpdate(message))),
     })),
   };
 }

@@ -1,7 +1,11 @@
 import type {
+  AgentProgress,
   AttemptReport,
   CurveChunk,
+  Episode,
+  EpisodeSummary,
   Evaluation,
+  PolicyRow,
   StudyStatus,
   TrialCurve,
   TrialResult,
@@ -138,4 +142,59 @@ export const winRate: fc.Arbitrary<WinRate> = fc.record({
       { requiredKeys: ["task", "optimizer", "noise", "schedule", "learningRate", "drawn", "tuningMean"] },
     ),
   ),
+});
+
+const finite = (length: number) =>
+  fc.float32Array({ minLength: length, maxLength: length, noNaN: true, noDefaultInfinity: true });
+
+export const episode: fc.Arbitrary<Episode> = fc
+  .tuple(fc.integer({ min: 0, max: 10 }), fc.integer({ min: 1, max: 20 }))
+  .chain(([decisions, features]) =>
+    fc.record({
+      index: whole,
+      decisions: fc.constant(decisions),
+      features: finite(decisions * features),
+      actions: finite(decisions),
+      logProbabilities: finite(decisions),
+      entropies: finite(decisions),
+      rewards: finite(decisions),
+      diverged: fc.boolean(),
+      steps: whole,
+      finalEvaluationLoss: anyDouble,
+      forwardPasses: whole,
+      backwardPasses: whole,
+      seconds,
+    }),
+  );
+/** Numbers by name. */
+export const statistics = fc.dictionary(label, anyDouble, { noNullPrototype: true });
+const summary: fc.Arbitrary<EpisodeSummary> = fc.record({
+  episodes: whole,
+  meanReturn: anyDouble,
+  divergence: seconds,
+  entropy: anyDouble,
+  steps: whole,
+  forwardPasses: whole,
+  backwardPasses: whole,
+  seconds,
+});
+export const policyRow: fc.Arbitrary<PolicyRow> = fc.record({
+  name: label,
+  version: whole,
+  parent: fc.option(whole),
+  study: label,
+  algorithm: label,
+  sha256: fc.stringMatching(/^[0-9a-f]{64}$/),
+  createdAt: fc.date({ min: new Date(0), noInvalidDate: true }),
+  training: fc.option(summary),
+  validation: fc.option(summary),
+  statistics,
+});
+export const agentProgress: fc.Arbitrary<AgentProgress> = fc.record({
+  policyName: label,
+  iterations: whole,
+  iteration: whole,
+  done: fc.boolean(),
+  episodes: whole,
+  best: fc.option(whole),
 });

@@ -4,6 +4,8 @@ export interface BreakableConnection extends AsyncDisposable {
   readonly address: string;
   /** Resets every connection instead of passing on the server's next answer to a call that comes after this. */
   breakAtNextAnswer(): void;
+  /** Resets every connection. */
+  breakNow(): void;
   /** How often that happened. */
   broken(): number;
 }
@@ -49,6 +51,9 @@ export async function breakableConnection(port: number): Promise<BreakableConnec
     address: `127.0.0.1:${bound.port}`,
     breakAtNextAnswer: () => {
       armed = true;
+    },
+    breakNow: () => {
+      for (const socket of sockets) socket.resetAndDestroy();
     },
     broken: () => broken,
     async [Symbol.asyncDispose]() {

@@ -197,7 +197,7 @@ describe("when a question cannot be answered", () => {
     const laboratory = memoryLaboratory();
     await using server = await serving({ laboratory });
     await using client = connect(server.address);
-    const failure = client.submit({ source: "x".repeat(5_000_000), file: "sweep.yaml" });
+    const failure = client.submit({ source: "x".repeat(34_000_000), file: "sweep.yaml" });
     await expect(failure).rejects.toBeInstanceOf(InvalidArgument);
     expect(laboratory.calls).toEqual([]);
   });

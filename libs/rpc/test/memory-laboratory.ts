@@ -1,4 +1,13 @@
-import { type Laboratory, StudyNotFound, type StudyState, type TrialCurve, type TrialRow } from "@stride/experiment";
+import {
+  type AgentProgress,
+  type Laboratory,
+  PolicyNotFound,
+  type PolicyRow,
+  StudyNotFound,
+  type StudyState,
+  type TrialCurve,
+  type TrialRow,
+} from "@stride/experiment";
 import type { WinRate } from "@stride/statistics";
 import type { WinRateQuestion } from "../src/index.js";
 
@@ -28,10 +37,30 @@ export function trialRow(index: number): TrialRow {
   };
 }
 
+/** A policy named "learned", the same for the same version. */
+export function policyRow(version: number): PolicyRow {
+  const summary = { episodes: 64, meanReturn: version / 3, divergence: 0.125, entropy: 1.5, seconds: 2.5 };
+  return {
+    name: "learned",
+    version,
+    parent: version === 0 ? null : version - 1,
+    study: "known",
+    algorithm: "ppo",
+    sha256: version.toString(16).padStart(64, "0"),
+    createdAt: new Date(version),
+    training: { ...summary, steps: 6_400, forwardPasses: 6_500, backwardPasses: 6_400 },
+    validation: null,
+    statistics: version === 0 ? {} : { "policy loss": -0.5, "clipped share": 0, "value loss": Number.NaN },
+  };
+}
+
 export interface MemoryLaboratoryOptions {
   readonly rows?: readonly TrialRow[];
   readonly curves?: readonly TrialCurve[];
   readonly winRates?: readonly WinRate[];
+  readonly policies?: readonly PolicyRow[];
+  /** Of "known"; left out: it is no agent's study. */
+  readonly progress?: AgentProgress;
   /** Awaited at the begin of every call; may reject. */
   before?(call: string): Promise<void>;
 }
@@ -43,7 +72,7 @@ export interface MemoryLaboratory extends Laboratory<WinRateQuestion, WinRate> {
 
 /** One study named "known", in memory. Its failed trials are retried once: then there are none. */
 export function memoryLaboratory(options: MemoryLaboratoryOptions = {}): MemoryLaboratory {
-  const { rows = [], curves = [], winRates = [], before } = options;
+  const { rows = [], curves = [], winRates = [], policies = [], progress, before } = options;
   const calls: string[] = [];
   const questions: WinRateQuestion[] = [];
   let state: StudyState = "running";
@@ -105,6 +134,20 @@ export function memoryLaboratory(options: MemoryLaboratoryOptions = {}): MemoryL
       await enter("winRates", name);
       questions.push(question);
       return winRates;
+    },
+    async policies(name) {
+      await enter("policies");
+      return name === undefined ? policies : policies.filter((row) => row.name === name);
+    },
+    async policyText(name, version) {
+      await enter("policyText");
+      if (!policies.some((row) => row.name === name && row.version === version))
+        throw new PolicyNotFound(name, version);
+      return `{"every":${version}}`;
+    },
+    async agentProgress(name) {
+      await enter("agentProgress", name);
+      return progress;
     },
     async diagnose() {
       await enter("diagnose");

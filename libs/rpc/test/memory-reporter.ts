@@ -1,8 +1,18 @@
-import type { Answer, AttemptReport, StartAnswer, TrialReporter, TrialResult } from "@stride/experiment";
+import {
+  type AgentReporter,
+  type Answer,
+  type AttemptReport,
+  type Episode,
+  InvalidArgument,
+  type RecordedEpisode,
+  type StartAnswer,
+  type TrialReporter,
+  type TrialResult,
+} from "@stride/experiment";
 
-export type Call = keyof TrialReporter;
+export type Call = keyof TrialReporter | keyof AgentReporter;
 
-export interface MemoryReporter extends TrialReporter {
+export interface MemoryReporter extends TrialReporter, AgentReporter {
   /** Every call that reached it, in order. */
   readonly calls: Call[];
   /** Loss by "trial@step", recorded once. */
@@ -10,6 +20,8 @@ export interface MemoryReporter extends TrialReporter {
   readonly evaluations: Map<string, number>;
   readonly results: TrialResult[];
   readonly messages: string[];
+  readonly episodes: Episode[];
+  readonly updates: Pick<Parameters<AgentReporter["finishUpdate"]>[0], "policy" | "statistics">[];
 }
 
 export interface MemoryReporterOptions {
@@ -17,12 +29,15 @@ export interface MemoryReporterOptions {
   before?(call: Call, count: number): Promise<void>;
   /** What attempts that own their cohort are told; `continue` when left out. */
   answer?(): Answer;
+  /** What an update learns from. */
+  trajectories?(): Iterable<RecordedEpisode> | AsyncIterable<RecordedEpisode>;
 }
 
 /** Keeps what is reported, with fencing tokens, so that a test can see what arrived and how often. */
 export function memoryReporter({
   before,
   answer = () => ({ kind: "continue" }),
+  trajectories = () => [],
 }: MemoryReporterOptions = {}): MemoryReporter {
   const tokens = new Map<string, number>();
   const calls: Call[] = [];
@@ -30,6 +45,8 @@ export function memoryReporter({
   const evaluations = new Map<string, number>();
   const results: TrialResult[] = [];
   const messages: string[] = [];
+  const episodes: Episode[] = [];
+  const updates: MemoryReporter["updates"] = [];
 
   async function fenced(call: Call, key: { cohortId: string; token: number }, record: () => void): Promise<Answer> {
     calls.push(call);
@@ -45,6 +62,8 @@ export function memoryReporter({
     evaluations,
     results,
     messages,
+    episodes,
+    updates,
     async startAttempt({ cohortId }): Promise<StartAnswer> {
       calls.push("startAttempt");
       await before?.("startAttempt", calls.length);
@@ -65,5 +84,15 @@ export function memoryReporter({
       }),
     finishAttempt: (request) => fenced("finishAttempt", request, () => results.push(...request.results)),
     abandonAttempt: (request) => fenced("abandonAttempt", request, () => messages.push(request.message)),
+    finishEpisodes: (request) => fenced("finishEpisodes", request, () => episodes.push(...request.episodes)),
+    async *trajectories({ cohortId, token }) {
+      calls.push("trajectories");
+      await before?.("trajectories", calls.length);
+      if (tokens.get(cohortId) !== token)
+        throw new InvalidArgument(`attempt ${token} at ${cohortId} is not the newest`);
+      yield* trajectories();
+    },
+    finishUpdate: (request) =>
+      fenced("finishUpdate", request, () => updates.push({ policy: request.policy, statistics: request.statistics })),
   };
 }

@@ -146,8 +146,8 @@ describe("a reporter's client and the server", () => {
     const reporter = memoryReporter();
     await using server = await serving({ reporter });
     await using client = impatient(server.address);
-    const results = Array.from({ length: 30_000 }, () => ({ ...result, trialId: "x".repeat(150) }));
-    await expect(client.finishAttempt({ ...key, results })).rejects.toThrow(/at most 4194304 bytes, this one has \d+/);
+    const results = Array.from({ length: 180_000 }, () => ({ ...result, trialId: "x".repeat(150) }));
+    await expect(client.finishAttempt({ ...key, results })).rejects.toThrow(/at most 33554432 bytes, this one has \d+/);
     expect(reporter.calls).toEqual([]);
   });
 

@@ -182,12 +182,12 @@ describe("clients that are not ours", () => {
     const client = new LaboratoryServiceClient(server.address, credentials.createInsecure());
     const failure = await new Promise<ServiceError | null>((resolve) => {
       client.submit(
-        { requestId: "r", source: "x".repeat(5_000_000), file: "x.yaml", modules: {}, moduleCosts: {} },
+        { requestId: "r", source: "x".repeat(34_000_000), file: "x.yaml", modules: {}, moduleCosts: {} },
         resolve,
       );
     });
     expect(failure).toMatchObject({ code: status.RESOURCE_EXHAUSTED });
-    expect(failure?.details).toMatch(/larger than max \(\d+ vs\.? 4194304\)/);
+    expect(failure?.details).toMatch(/larger than max \(\d+ vs\.? 33554432\)/);
     expect(laboratory.calls).toEqual([]);
     client.close();
   });

@@ -30,6 +30,13 @@ export function amount(field: string, value: number): number {
   return value;
 }
 
+/** As many numbers, all finite; the first that is not is named by its place. */
+export function finite(field: string, values: readonly number[]): Float32Array {
+  const index = values.findIndex((value) => !Number.isFinite(value));
+  if (index >= 0) refuse(`${field}[${index}]`, "a finite number", values[index]);
+  return Float32Array.from(values);
+}
+
 /** A message field that must be there. */
 export function present<T>(field: string, value: T | undefined): T {
   if (value === undefined) throw new InvalidArgument(`${field} must be set`);

@@ -60,11 +60,11 @@ export function decodeStartAnswer(message: wire.StartAttemptResponse): StartAnsw
   return answer.kind === "continue" ? { kind: answer.kind, token: count("token", message.token, 1) } : answer;
 }
 
-function encodeKey({ cohortId, token }: AttemptKey): wire.AttemptKey {
+export function encodeKey({ cohortId, token }: AttemptKey): wire.AttemptKey {
   return { cohortId, token };
 }
 
-function decodeKey(message: wire.AttemptKey | undefined): AttemptKey {
+export function decodeKey(message: wire.AttemptKey | undefined): AttemptKey {
   const { cohortId, token } = present("attempt", message);
   return { cohortId: identifier("attempt.cohort_id", cohortId), token: count("attempt.token", token, 1) };
 }

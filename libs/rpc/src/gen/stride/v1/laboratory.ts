@@ -22,8 +22,8 @@ import { Timestamp } from "../../google/protobuf/timestamp.js";
 /**
  * What a researcher asks of a running coordinator; the command line's service.
  *
- * Metrics may be infinite or not a number. A call that names a study which does not exist fails with NOT_FOUND; bad input fails
- * with INVALID_ARGUMENT and changes nothing.
+ * Metrics may be infinite or not a number. A call that names a study or a policy which does not exist fails with NOT_FOUND; bad
+ * input fails with INVALID_ARGUMENT and changes nothing.
  */
 
 export const StudyState = {
@@ -152,6 +152,7 @@ export interface SubmitResponse {
   /** Trials that were new, and that were known already. */
   readonly added: number;
   readonly existing: number;
+  /** Planned for the new trials. Of an agent's study: the work of its first iteration. */
   readonly cohorts: number;
   readonly warnings: readonly string[];
 }
@@ -398,6 +399,87 @@ export interface TunedRate {
   readonly drawn: boolean;
   /** Of a drawn rate, where they are known: the schedule's parameters that the draw set, by their paths, as a JSON object. */
   readonly parametersJson?: string | undefined;
+}
+
+export interface ListPoliciesRequest {
+  /** Unset: every name. */
+  readonly name?: string | undefined;
+}
+
+export interface ListPoliciesResponse {
+  readonly policies: readonly PolicyRow[];
+}
+
+export interface PolicyRow {
+  readonly name: string;
+  /** Counts the updates that made it. */
+  readonly version: number;
+  /** The version it was learned from; unset for version 0. */
+  readonly parent?: number | undefined;
+  readonly study: string;
+  readonly algorithm: string;
+  /** Of its document, in hexadecimal. */
+  readonly sha256: string;
+  readonly createdAt:
+    | Date
+    | undefined;
+  /** Of the episodes it acted in while training, with exploration, and in validation; unset where there are none yet. */
+  readonly training: EpisodeSummary | undefined;
+  readonly validation:
+    | EpisodeSummary
+    | undefined;
+  /** What the update that made it tells about itself. */
+  readonly statistics: { [key: string]: number };
+}
+
+export interface PolicyRow_StatisticsEntry {
+  readonly key: string;
+  readonly value: number;
+}
+
+export interface EpisodeSummary {
+  readonly episodes: number;
+  readonly meanReturn: number;
+  /** Share of episodes that diverged. */
+  readonly divergence: number;
+  /** Mean over decisions. */
+  readonly entropy: number;
+  /** What they cost. */
+  readonly steps: number;
+  readonly forwardPasses: number;
+  readonly backwardPasses: number;
+  readonly seconds: number;
+}
+
+export interface GetPolicyRequest {
+  readonly name: string;
+  readonly version: number;
+}
+
+export interface GetPolicyResponse {
+  /** Its document, as JSON. */
+  readonly policy: string;
+}
+
+export interface GetAgentProgressRequest {
+  readonly study: string;
+}
+
+export interface GetAgentProgressResponse {
+  /** Unset when the study is no agent's. */
+  readonly progress: AgentProgress | undefined;
+}
+
+export interface AgentProgress {
+  readonly policyName: string;
+  readonly iterations: number;
+  /** Updates done. */
+  readonly iteration: number;
+  /** Whether every iteration and the last validation are. */
+  readonly done: boolean;
+  readonly episodes: number;
+  /** The version with the best mean return in validation; unset before the first validation is whole. */
+  readonly best?: number | undefined;
 }
 
 function createBaseSubmitRequest(): SubmitRequest {
@@ -3070,6 +3152,742 @@ export const TunedRate: MessageFns<TunedRate> = {
   },
 };
 
+function createBaseListPoliciesRequest(): ListPoliciesRequest {
+  return { name: undefined };
+}
+
+export const ListPoliciesRequest: MessageFns<ListPoliciesRequest> = {
+  encode(message: ListPoliciesRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== undefined) {
+      writer.uint32(10).string(message.name);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListPoliciesRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListPoliciesRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseListPoliciesResponse(): ListPoliciesResponse {
+  return { policies: [] };
+}
+
+export const ListPoliciesResponse: MessageFns<ListPoliciesResponse> = {
+  encode(message: ListPoliciesResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.policies) {
+      PolicyRow.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListPoliciesResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListPoliciesResponse() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.policies.push(PolicyRow.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBasePolicyRow(): PolicyRow {
+  return {
+    name: "",
+    version: 0,
+    parent: undefined,
+    study: "",
+    algorithm: "",
+    sha256: "",
+    createdAt: undefined,
+    training: undefined,
+    validation: undefined,
+    statistics: {},
+  };
+}
+
+export const PolicyRow: MessageFns<PolicyRow> = {
+  encode(message: PolicyRow, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.version !== 0) {
+      writer.uint32(16).int64(message.version);
+    }
+    if (message.parent !== undefined) {
+      writer.uint32(24).int64(message.parent);
+    }
+    if (message.study !== "") {
+      writer.uint32(34).string(message.study);
+    }
+    if (message.algorithm !== "") {
+      writer.uint32(42).string(message.algorithm);
+    }
+    if (message.sha256 !== "") {
+      writer.uint32(50).string(message.sha256);
+    }
+    if (message.createdAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.createdAt), writer.uint32(58).fork()).join();
+    }
+    if (message.training !== undefined) {
+      EpisodeSummary.encode(message.training, writer.uint32(66).fork()).join();
+    }
+    if (message.validation !== undefined) {
+      EpisodeSummary.encode(message.validation, writer.uint32(74).fork()).join();
+    }
+    globalThis.Object.entries(message.statistics).forEach(([key, value]: [string, number]) => {
+      PolicyRow_StatisticsEntry.encode({ key: key as any, value }, writer.uint32(82).fork()).join();
+    });
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PolicyRow {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePolicyRow() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.version = longToNumber(reader.int64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.parent = longToNumber(reader.int64());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.study = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.algorithm = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.sha256 = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.createdAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.training = EpisodeSummary.decode(reader, reader.uint32());
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.validation = EpisodeSummary.decode(reader, reader.uint32());
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            const entry10 = PolicyRow_StatisticsEntry.decode(reader, reader.uint32());
+            if (entry10.value !== undefined) {
+              message.statistics[entry10.key] = entry10.value;
+            }
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBasePolicyRow_StatisticsEntry(): PolicyRow_StatisticsEntry {
+  return { key: "", value: 0 };
+}
+
+export const PolicyRow_StatisticsEntry: MessageFns<PolicyRow_StatisticsEntry> = {
+  encode(message: PolicyRow_StatisticsEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== 0) {
+      writer.uint32(17).double(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PolicyRow_StatisticsEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePolicyRow_StatisticsEntry() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 17) {
+              break;
+            }
+
+            message.value = reader.double();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseEpisodeSummary(): EpisodeSummary {
+  return {
+    episodes: 0,
+    meanReturn: 0,
+    divergence: 0,
+    entropy: 0,
+    steps: 0,
+    forwardPasses: 0,
+    backwardPasses: 0,
+    seconds: 0,
+  };
+}
+
+export const EpisodeSummary: MessageFns<EpisodeSummary> = {
+  encode(message: EpisodeSummary, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.episodes !== 0) {
+      writer.uint32(8).int64(message.episodes);
+    }
+    if (message.meanReturn !== 0) {
+      writer.uint32(17).double(message.meanReturn);
+    }
+    if (message.divergence !== 0) {
+      writer.uint32(25).double(message.divergence);
+    }
+    if (message.entropy !== 0) {
+      writer.uint32(33).double(message.entropy);
+    }
+    if (message.steps !== 0) {
+      writer.uint32(40).int64(message.steps);
+    }
+    if (message.forwardPasses !== 0) {
+      writer.uint32(48).int64(message.forwardPasses);
+    }
+    if (message.backwardPasses !== 0) {
+      writer.uint32(56).int64(message.backwardPasses);
+    }
+    if (message.seconds !== 0) {
+      writer.uint32(65).double(message.seconds);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): EpisodeSummary {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseEpisodeSummary() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.episodes = longToNumber(reader.int64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 17) {
+              break;
+            }
+
+            message.meanReturn = reader.double();
+            continue;
+          }
+          case 3: {
+            if (tag !== 25) {
+              break;
+            }
+
+            message.divergence = reader.double();
+            continue;
+          }
+          case 4: {
+            if (tag !== 33) {
+              break;
+            }
+
+            message.entropy = reader.double();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.steps = longToNumber(reader.int64());
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.forwardPasses = longToNumber(reader.int64());
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.backwardPasses = longToNumber(reader.int64());
+            continue;
+          }
+          case 8: {
+            if (tag !== 65) {
+              break;
+            }
+
+            message.seconds = reader.double();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseGetPolicyRequest(): GetPolicyRequest {
+  return { name: "", version: 0 };
+}
+
+export const GetPolicyRequest: MessageFns<GetPolicyRequest> = {
+  encode(message: GetPolicyRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.version !== 0) {
+      writer.uint32(16).int64(message.version);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetPolicyRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetPolicyRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.version = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseGetPolicyResponse(): GetPolicyResponse {
+  return { policy: "" };
+}
+
+export const GetPolicyResponse: MessageFns<GetPolicyResponse> = {
+  encode(message: GetPolicyResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.policy !== "") {
+      writer.uint32(10).string(message.policy);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetPolicyResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetPolicyResponse() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.policy = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseGetAgentProgressRequest(): GetAgentProgressRequest {
+  return { study: "" };
+}
+
+export const GetAgentProgressRequest: MessageFns<GetAgentProgressRequest> = {
+  encode(message: GetAgentProgressRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.study !== "") {
+      writer.uint32(10).string(message.study);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetAgentProgressRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetAgentProgressRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.study = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseGetAgentProgressResponse(): GetAgentProgressResponse {
+  return { progress: undefined };
+}
+
+export const GetAgentProgressResponse: MessageFns<GetAgentProgressResponse> = {
+  encode(message: GetAgentProgressResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.progress !== undefined) {
+      AgentProgress.encode(message.progress, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetAgentProgressResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetAgentProgressResponse() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.progress = AgentProgress.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseAgentProgress(): AgentProgress {
+  return { policyName: "", iterations: 0, iteration: 0, done: false, episodes: 0, best: undefined };
+}
+
+export const AgentProgress: MessageFns<AgentProgress> = {
+  encode(message: AgentProgress, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.policyName !== "") {
+      writer.uint32(10).string(message.policyName);
+    }
+    if (message.iterations !== 0) {
+      writer.uint32(16).int64(message.iterations);
+    }
+    if (message.iteration !== 0) {
+      writer.uint32(24).int64(message.iteration);
+    }
+    if (message.done !== false) {
+      writer.uint32(32).bool(message.done);
+    }
+    if (message.episodes !== 0) {
+      writer.uint32(40).int64(message.episodes);
+    }
+    if (message.best !== undefined) {
+      writer.uint32(48).int64(message.best);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AgentProgress {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAgentProgress() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.policyName = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.iterations = longToNumber(reader.int64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.iteration = longToNumber(reader.int64());
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.done = reader.bool();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.episodes = longToNumber(reader.int64());
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.best = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 export type LaboratoryServiceService = typeof LaboratoryServiceService;
 export const LaboratoryServiceService = {
   /** Plans a sweep file and stores what is new in it. */
@@ -3154,6 +3972,39 @@ export const LaboratoryServiceService = {
       Buffer.from(ListWinRatesResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ListWinRatesResponse => ListWinRatesResponse.decode(value),
   },
+  /** Learned policies without their documents, in pages. */
+  listPolicies: {
+    path: "/stride.v1.LaboratoryService/ListPolicies" as const,
+    requestStream: false as const,
+    responseStream: true as const,
+    requestSerialize: (value: ListPoliciesRequest): Buffer => Buffer.from(ListPoliciesRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListPoliciesRequest => ListPoliciesRequest.decode(value),
+    responseSerialize: (value: ListPoliciesResponse): Buffer =>
+      Buffer.from(ListPoliciesResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListPoliciesResponse => ListPoliciesResponse.decode(value),
+  },
+  /** One policy's document. */
+  getPolicy: {
+    path: "/stride.v1.LaboratoryService/GetPolicy" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: GetPolicyRequest): Buffer => Buffer.from(GetPolicyRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): GetPolicyRequest => GetPolicyRequest.decode(value),
+    responseSerialize: (value: GetPolicyResponse): Buffer => Buffer.from(GetPolicyResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): GetPolicyResponse => GetPolicyResponse.decode(value),
+  },
+  /** How far an agent's study is through its iterations. */
+  getAgentProgress: {
+    path: "/stride.v1.LaboratoryService/GetAgentProgress" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: GetAgentProgressRequest): Buffer =>
+      Buffer.from(GetAgentProgressRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): GetAgentProgressRequest => GetAgentProgressRequest.decode(value),
+    responseSerialize: (value: GetAgentProgressResponse): Buffer =>
+      Buffer.from(GetAgentProgressResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): GetAgentProgressResponse => GetAgentProgressResponse.decode(value),
+  },
   /** The coordinator's version and what it sees of the services it needs. */
   diagnose: {
     path: "/stride.v1.LaboratoryService/Diagnose" as const,
@@ -3183,6 +4034,12 @@ export interface LaboratoryServiceServer extends UntypedServiceImplementation {
   listCurves: handleServerStreamingCall<ListCurvesRequest, ListCurvesResponse>;
   /** Paired comparisons of the study's schedules. */
   listWinRates: handleServerStreamingCall<ListWinRatesRequest, ListWinRatesResponse>;
+  /** Learned policies without their documents, in pages. */
+  listPolicies: handleServerStreamingCall<ListPoliciesRequest, ListPoliciesResponse>;
+  /** One policy's document. */
+  getPolicy: handleUnaryCall<GetPolicyRequest, GetPolicyResponse>;
+  /** How far an agent's study is through its iterations. */
+  getAgentProgress: handleUnaryCall<GetAgentProgressRequest, GetAgentProgressResponse>;
   /** The coordinator's version and what it sees of the services it needs. */
   diagnose: handleUnaryCall<DiagnoseRequest, DiagnoseResponse>;
 }
@@ -3283,6 +4140,48 @@ export interface LaboratoryServiceClient extends Client {
     metadata?: Metadata,
     options?: Partial<CallOptions>,
   ): ClientReadableStream<ListWinRatesResponse>;
+  /** Learned policies without their documents, in pages. */
+  listPolicies(
+    request: ListPoliciesRequest,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<ListPoliciesResponse>;
+  listPolicies(
+    request: ListPoliciesRequest,
+    metadata?: Metadata,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<ListPoliciesResponse>;
+  /** One policy's document. */
+  getPolicy(
+    request: GetPolicyRequest,
+    callback: (error: ServiceError | null, response: GetPolicyResponse) => void,
+  ): ClientUnaryCall;
+  getPolicy(
+    request: GetPolicyRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: GetPolicyResponse) => void,
+  ): ClientUnaryCall;
+  getPolicy(
+    request: GetPolicyRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: GetPolicyResponse) => void,
+  ): ClientUnaryCall;
+  /** How far an agent's study is through its iterations. */
+  getAgentProgress(
+    request: GetAgentProgressRequest,
+    callback: (error: ServiceError | null, response: GetAgentProgressResponse) => void,
+  ): ClientUnaryCall;
+  getAgentProgress(
+    request: GetAgentProgressRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: GetAgentProgressResponse) => void,
+  ): ClientUnaryCall;
+  getAgentProgress(
+    request: GetAgentProgressRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: GetAgentProgressResponse) => void,
+  ): ClientUnaryCall;
   /** The coordinator's version and what it sees of the services it needs. */
   diagnose(
     request: DiagnoseRequest,

@@ -8,7 +8,9 @@ import {
   type ChannelCredentials,
   Client,
   type ClientOptions,
+  type ClientReadableStream,
   type ClientUnaryCall,
+  type handleServerStreamingCall,
   type handleUnaryCall,
   makeGenericClientConstructor,
   type Metadata,
@@ -19,8 +21,8 @@ import {
 /**
  * How a worker tells the coordinator how a cohort fares.
  *
- * Every call is unary, carries the attempt's fencing token and may be repeated: a repeated call changes nothing and answers
- * the same. StartAttempt carries a request id for that. A call answered "superseded" has recorded nothing.
+ * Every call but ListTrajectories is unary. Each carries the attempt's fencing token and may be repeated: a repeated call changes
+ * nothing and answers the same. StartAttempt carries a request id for that. A call answered "superseded" has recorded nothing.
  */
 
 export const Directive = {
@@ -183,6 +185,78 @@ export interface AbandonAttemptRequest {
 }
 
 export interface AbandonAttemptResponse {
+  readonly answer: Answer | undefined;
+}
+
+/** One training as an agent lived it: a row a decision. All numbers are finite but the final loss. */
+export interface Episode {
+  /** Its place in its batch. */
+  readonly index: number;
+  /** Not normalised; row by row, each decision's as long as the others'. None where there was no decision. */
+  readonly features: readonly number[];
+  /** The action's index, or the number before tanh; one a decision, as are the lists that follow. */
+  readonly actions: readonly number[];
+  /** Logarithm of the probability (density) with which the action was chosen. */
+  readonly logProbabilities: readonly number[];
+  /** Of the policy's distribution. */
+  readonly entropies: readonly number[];
+  readonly rewards: readonly number[];
+  readonly diverged: boolean;
+  /** Updates taken. */
+  readonly steps: number;
+  /** Held-out loss after the last step. +Infinity when diverged. */
+  readonly finalEvaluationLoss: number;
+  readonly forwardPasses: number;
+  readonly backwardPasses: number;
+  readonly seconds: number;
+}
+
+export interface FinishEpisodesRequest {
+  readonly attempt:
+    | AttemptKey
+    | undefined;
+  /** One for each of the batch's starts, in their order. */
+  readonly episodes: readonly Episode[];
+}
+
+export interface FinishEpisodesResponse {
+  readonly answer: Answer | undefined;
+}
+
+export interface ListTrajectoriesRequest {
+  readonly attempt: AttemptKey | undefined;
+}
+
+export interface ListTrajectoriesResponse {
+  readonly episodes: readonly RecordedEpisode[];
+}
+
+export interface RecordedEpisode {
+  readonly episode:
+    | Episode
+    | undefined;
+  /** In which it was lived. */
+  readonly iteration: number;
+  /** Of its batch in the iteration. */
+  readonly position: number;
+}
+
+export interface FinishUpdateRequest {
+  readonly attempt:
+    | AttemptKey
+    | undefined;
+  /** The policy's document, as JSON. */
+  readonly policy: string;
+  /** What the update tells about itself; may be infinite or not a number. */
+  readonly statistics: { [key: string]: number };
+}
+
+export interface FinishUpdateRequest_StatisticsEntry {
+  readonly key: string;
+  readonly value: number;
+}
+
+export interface FinishUpdateResponse {
   readonly answer: Answer | undefined;
 }
 
@@ -1274,6 +1348,693 @@ export const AbandonAttemptResponse: MessageFns<AbandonAttemptResponse> = {
   },
 };
 
+function createBaseEpisode(): Episode {
+  return {
+    index: 0,
+    features: [],
+    actions: [],
+    logProbabilities: [],
+    entropies: [],
+    rewards: [],
+    diverged: false,
+    steps: 0,
+    finalEvaluationLoss: 0,
+    forwardPasses: 0,
+    backwardPasses: 0,
+    seconds: 0,
+  };
+}
+
+export const Episode: MessageFns<Episode> = {
+  encode(message: Episode, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.index !== 0) {
+      writer.uint32(8).int64(message.index);
+    }
+    if (message.features.length !== 0) {
+      writer.uint32(18).fork();
+      for (const v of message.features) {
+        writer.float(v);
+      }
+      writer.join();
+    }
+    if (message.actions.length !== 0) {
+      writer.uint32(26).fork();
+      for (const v of message.actions) {
+        writer.float(v);
+      }
+      writer.join();
+    }
+    if (message.logProbabilities.length !== 0) {
+      writer.uint32(34).fork();
+      for (const v of message.logProbabilities) {
+        writer.float(v);
+      }
+      writer.join();
+    }
+    if (message.entropies.length !== 0) {
+      writer.uint32(42).fork();
+      for (const v of message.entropies) {
+        writer.float(v);
+      }
+      writer.join();
+    }
+    if (message.rewards.length !== 0) {
+      writer.uint32(50).fork();
+      for (const v of message.rewards) {
+        writer.float(v);
+      }
+      writer.join();
+    }
+    if (message.diverged !== false) {
+      writer.uint32(56).bool(message.diverged);
+    }
+    if (message.steps !== 0) {
+      writer.uint32(64).int64(message.steps);
+    }
+    if (message.finalEvaluationLoss !== 0) {
+      writer.uint32(73).double(message.finalEvaluationLoss);
+    }
+    if (message.forwardPasses !== 0) {
+      writer.uint32(80).int64(message.forwardPasses);
+    }
+    if (message.backwardPasses !== 0) {
+      writer.uint32(88).int64(message.backwardPasses);
+    }
+    if (message.seconds !== 0) {
+      writer.uint32(97).double(message.seconds);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Episode {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseEpisode() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.index = longToNumber(reader.int64());
+            continue;
+          }
+          case 2: {
+            if (tag === 21) {
+              message.features.push(reader.float());
+
+              continue;
+            }
+
+            if (tag === 18) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.features.push(reader.float());
+              }
+
+              continue;
+            }
+
+            break;
+          }
+          case 3: {
+            if (tag === 29) {
+              message.actions.push(reader.float());
+
+              continue;
+            }
+
+            if (tag === 26) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.actions.push(reader.float());
+              }
+
+              continue;
+            }
+
+            break;
+          }
+          case 4: {
+            if (tag === 37) {
+              message.logProbabilities.push(reader.float());
+
+              continue;
+            }
+
+            if (tag === 34) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.logProbabilities.push(reader.float());
+              }
+
+              continue;
+            }
+
+            break;
+          }
+          case 5: {
+            if (tag === 45) {
+              message.entropies.push(reader.float());
+
+              continue;
+            }
+
+            if (tag === 42) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.entropies.push(reader.float());
+              }
+
+              continue;
+            }
+
+            break;
+          }
+          case 6: {
+            if (tag === 53) {
+              message.rewards.push(reader.float());
+
+              continue;
+            }
+
+            if (tag === 50) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.rewards.push(reader.float());
+              }
+
+              continue;
+            }
+
+            break;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.diverged = reader.bool();
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.steps = longToNumber(reader.int64());
+            continue;
+          }
+          case 9: {
+            if (tag !== 73) {
+              break;
+            }
+
+            message.finalEvaluationLoss = reader.double();
+            continue;
+          }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.forwardPasses = longToNumber(reader.int64());
+            continue;
+          }
+          case 11: {
+            if (tag !== 88) {
+              break;
+            }
+
+            message.backwardPasses = longToNumber(reader.int64());
+            continue;
+          }
+          case 12: {
+            if (tag !== 97) {
+              break;
+            }
+
+            message.seconds = reader.double();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseFinishEpisodesRequest(): FinishEpisodesRequest {
+  return { attempt: undefined, episodes: [] };
+}
+
+export const FinishEpisodesRequest: MessageFns<FinishEpisodesRequest> = {
+  encode(message: FinishEpisodesRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.attempt !== undefined) {
+      AttemptKey.encode(message.attempt, writer.uint32(10).fork()).join();
+    }
+    for (const v of message.episodes) {
+      Episode.encode(v!, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): FinishEpisodesRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseFinishEpisodesRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.attempt = AttemptKey.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.episodes.push(Episode.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseFinishEpisodesResponse(): FinishEpisodesResponse {
+  return { answer: undefined };
+}
+
+export const FinishEpisodesResponse: MessageFns<FinishEpisodesResponse> = {
+  encode(message: FinishEpisodesResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.answer !== undefined) {
+      Answer.encode(message.answer, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): FinishEpisodesResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseFinishEpisodesResponse() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.answer = Answer.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseListTrajectoriesRequest(): ListTrajectoriesRequest {
+  return { attempt: undefined };
+}
+
+export const ListTrajectoriesRequest: MessageFns<ListTrajectoriesRequest> = {
+  encode(message: ListTrajectoriesRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.attempt !== undefined) {
+      AttemptKey.encode(message.attempt, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListTrajectoriesRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListTrajectoriesRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.attempt = AttemptKey.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseListTrajectoriesResponse(): ListTrajectoriesResponse {
+  return { episodes: [] };
+}
+
+export const ListTrajectoriesResponse: MessageFns<ListTrajectoriesResponse> = {
+  encode(message: ListTrajectoriesResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.episodes) {
+      RecordedEpisode.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListTrajectoriesResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListTrajectoriesResponse() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.episodes.push(RecordedEpisode.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseRecordedEpisode(): RecordedEpisode {
+  return { episode: undefined, iteration: 0, position: 0 };
+}
+
+export const RecordedEpisode: MessageFns<RecordedEpisode> = {
+  encode(message: RecordedEpisode, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.episode !== undefined) {
+      Episode.encode(message.episode, writer.uint32(10).fork()).join();
+    }
+    if (message.iteration !== 0) {
+      writer.uint32(16).int64(message.iteration);
+    }
+    if (message.position !== 0) {
+      writer.uint32(24).int64(message.position);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RecordedEpisode {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRecordedEpisode() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.episode = Episode.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.iteration = longToNumber(reader.int64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.position = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseFinishUpdateRequest(): FinishUpdateRequest {
+  return { attempt: undefined, policy: "", statistics: {} };
+}
+
+export const FinishUpdateRequest: MessageFns<FinishUpdateRequest> = {
+  encode(message: FinishUpdateRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.attempt !== undefined) {
+      AttemptKey.encode(message.attempt, writer.uint32(10).fork()).join();
+    }
+    if (message.policy !== "") {
+      writer.uint32(18).string(message.policy);
+    }
+    globalThis.Object.entries(message.statistics).forEach(([key, value]: [string, number]) => {
+      FinishUpdateRequest_StatisticsEntry.encode({ key: key as any, value }, writer.uint32(26).fork()).join();
+    });
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): FinishUpdateRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseFinishUpdateRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.attempt = AttemptKey.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.policy = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            const entry3 = FinishUpdateRequest_StatisticsEntry.decode(reader, reader.uint32());
+            if (entry3.value !== undefined) {
+              message.statistics[entry3.key] = entry3.value;
+            }
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseFinishUpdateRequest_StatisticsEntry(): FinishUpdateRequest_StatisticsEntry {
+  return { key: "", value: 0 };
+}
+
+export const FinishUpdateRequest_StatisticsEntry: MessageFns<FinishUpdateRequest_StatisticsEntry> = {
+  encode(message: FinishUpdateRequest_StatisticsEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== 0) {
+      writer.uint32(17).double(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): FinishUpdateRequest_StatisticsEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseFinishUpdateRequest_StatisticsEntry() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 17) {
+              break;
+            }
+
+            message.value = reader.double();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseFinishUpdateResponse(): FinishUpdateResponse {
+  return { answer: undefined };
+}
+
+export const FinishUpdateResponse: MessageFns<FinishUpdateResponse> = {
+  encode(message: FinishUpdateResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.answer !== undefined) {
+      Answer.encode(message.answer, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): FinishUpdateResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseFinishUpdateResponse() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.answer = Answer.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 export type WorkerServiceService = typeof WorkerServiceService;
 export const WorkerServiceService = {
   /** Opens an attempt at a cohort, with a fresh fencing token. What earlier, unfinished attempts reported is forgotten. */
@@ -1320,6 +2081,44 @@ export const WorkerServiceService = {
       Buffer.from(AbandonAttemptResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): AbandonAttemptResponse => AbandonAttemptResponse.decode(value),
   },
+  /** Records the episodes of a batch at once and ends it. */
+  finishEpisodes: {
+    path: "/stride.v1.WorkerService/FinishEpisodes" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: FinishEpisodesRequest): Buffer =>
+      Buffer.from(FinishEpisodesRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): FinishEpisodesRequest => FinishEpisodesRequest.decode(value),
+    responseSerialize: (value: FinishEpisodesResponse): Buffer =>
+      Buffer.from(FinishEpisodesResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): FinishEpisodesResponse => FinishEpisodesResponse.decode(value),
+  },
+  /**
+   * The training episodes that an update learns from, by iteration, position and index, in parts. Fails with INVALID_ARGUMENT for a
+   * token that is not the newest.
+   */
+  listTrajectories: {
+    path: "/stride.v1.WorkerService/ListTrajectories" as const,
+    requestStream: false as const,
+    responseStream: true as const,
+    requestSerialize: (value: ListTrajectoriesRequest): Buffer =>
+      Buffer.from(ListTrajectoriesRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListTrajectoriesRequest => ListTrajectoriesRequest.decode(value),
+    responseSerialize: (value: ListTrajectoriesResponse): Buffer =>
+      Buffer.from(ListTrajectoriesResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListTrajectoriesResponse => ListTrajectoriesResponse.decode(value),
+  },
+  /** Records the policy that an update made, plans the next iteration, and ends the update. */
+  finishUpdate: {
+    path: "/stride.v1.WorkerService/FinishUpdate" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: FinishUpdateRequest): Buffer => Buffer.from(FinishUpdateRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): FinishUpdateRequest => FinishUpdateRequest.decode(value),
+    responseSerialize: (value: FinishUpdateResponse): Buffer =>
+      Buffer.from(FinishUpdateResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): FinishUpdateResponse => FinishUpdateResponse.decode(value),
+  },
 } as const;
 
 export interface WorkerServiceServer extends UntypedServiceImplementation {
@@ -1331,6 +2130,15 @@ export interface WorkerServiceServer extends UntypedServiceImplementation {
   finishAttempt: handleUnaryCall<FinishAttemptRequest, FinishAttemptResponse>;
   /** Ends the attempt without results. */
   abandonAttempt: handleUnaryCall<AbandonAttemptRequest, AbandonAttemptResponse>;
+  /** Records the episodes of a batch at once and ends it. */
+  finishEpisodes: handleUnaryCall<FinishEpisodesRequest, FinishEpisodesResponse>;
+  /**
+   * The training episodes that an update learns from, by iteration, position and index, in parts. Fails with INVALID_ARGUMENT for a
+   * token that is not the newest.
+   */
+  listTrajectories: handleServerStreamingCall<ListTrajectoriesRequest, ListTrajectoriesResponse>;
+  /** Records the policy that an update made, plans the next iteration, and ends the update. */
+  finishUpdate: handleUnaryCall<FinishUpdateRequest, FinishUpdateResponse>;
 }
 
 export interface WorkerServiceClient extends Client {
@@ -1397,6 +2205,51 @@ export interface WorkerServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: AbandonAttemptResponse) => void,
+  ): ClientUnaryCall;
+  /** Records the episodes of a batch at once and ends it. */
+  finishEpisodes(
+    request: FinishEpisodesRequest,
+    callback: (error: ServiceError | null, response: FinishEpisodesResponse) => void,
+  ): ClientUnaryCall;
+  finishEpisodes(
+    request: FinishEpisodesRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: FinishEpisodesResponse) => void,
+  ): ClientUnaryCall;
+  finishEpisodes(
+    request: FinishEpisodesRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: FinishEpisodesResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * The training episodes that an update learns from, by iteration, position and index, in parts. Fails with INVALID_ARGUMENT for a
+   * token that is not the newest.
+   */
+  listTrajectories(
+    request: ListTrajectoriesRequest,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<ListTrajectoriesResponse>;
+  listTrajectories(
+    request: ListTrajectoriesRequest,
+    metadata?: Metadata,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<ListTrajectoriesResponse>;
+  /** Records the policy that an update made, plans the next iteration, and ends the update. */
+  finishUpdate(
+    request: FinishUpdateRequest,
+    callback: (error: ServiceError | null, response: FinishUpdateResponse) => void,
+  ): ClientUnaryCall;
+  finishUpdate(
+    request: FinishUpdateRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: FinishUpdateResponse) => void,
+  ): ClientUnaryCall;
+  finishUpdate(
+    request: FinishUpdateRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: FinishUpdateResponse) => void,
   ): ClientUnaryCall;
 }
 
