@@ -1,8 +1,8 @@
 import type { CurveChunk, Evaluation } from "./domain.js";
 import type { TrialCurve } from "./ports.js";
 
-/** What a chunk leaves out when it says nothing new. */
-const optional = ["seenLosses", "lowestRates", "highestRates"] as const;
+/** What a chunk may have besides. */
+const optional = ["seenLosses", "lowestRates", "highestRates", "bounds"] as const;
 
 /** A trial's chunks and its evaluations by step, as one curve. A step that nobody reported reads as NaN. */
 export function joinedCurve(
@@ -17,6 +17,11 @@ export function joinedCurve(
     trainingLosses.set(chunk.trainingLosses, chunk.firstStep);
     learningRates.set(chunk.learningRates, chunk.firstStep);
   }
+  /** A chunk without losses or rates says that they are no other than these; one without bounds says nothing. */
+  const unsaid = (name: (typeof optional)[number]) => {
+    if (name === "bounds") return new Float32Array(steps).fill(Number.NaN);
+    return Float32Array.from(name === "seenLosses" ? trainingLosses : learningRates);
+  };
   const joined = { trialId, trainingLosses, learningRates };
   return {
     ...joined,
@@ -24,8 +29,7 @@ export function joinedCurve(
       optional
         .filter((name) => chunks.some((chunk) => (chunk[name]?.length ?? 0) > 0))
         .map((name) => {
-          // A chunk without them says that they are no other than these.
-          const values = Float32Array.from(name === "seenLosses" ? trainingLosses : learningRates);
+          const values = unsaid(name);
           for (const chunk of chunks) values.set(chunk[name] ?? [], chunk.firstStep);
           return [name, values];
         }),

@@ -151,6 +151,8 @@ export interface TrialCurve {
   readonly seenLosses?: Float32Array;
   readonly lowestRates?: Float32Array;
   readonly highestRates?: Float32Array;
+  /** NaN where a chunk has none. */
+  readonly bounds?: Float32Array;
   readonly evaluations: readonly { readonly step: number; readonly loss: number }[];
 }
 

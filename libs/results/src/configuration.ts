@@ -17,6 +17,8 @@ export interface Configuration {
   readonly scheduleSpec: string;
   /** Null without a noise. */
   readonly noiseSpec: string | null;
+  /** Null where the task's stability bound is not asked for. */
+  readonly stabilitySpec: string | null;
 }
 
 /** What names a configuration within its study. */
@@ -51,5 +53,6 @@ export function configurationReader(): (trial: Trial) => Configuration {
     optimizerSpec: once(texts, trial.optimizer, canonicalJson),
     scheduleSpec: once(texts, trial.schedule, canonicalJson),
     noiseSpec: trial.noise === undefined ? null : once(texts, trial.noise, canonicalJson),
+    stabilitySpec: trial.stability === undefined ? null : once(texts, trial.stability, canonicalJson),
   });
 }

@@ -108,18 +108,18 @@ it("learning_curves has a row a step and a row an evaluation", async () => {
       {
         ...{ trialId, firstStep: 2, trainingLosses: Float32Array.of(Number.NaN), learningRates: Float64Array.of(0.3) },
         ...{ seenLosses: Float32Array.of(Number.POSITIVE_INFINITY), lowestRates: Float32Array.of(0.25) },
-        highestRates: Float32Array.of(0.5),
+        ...{ highestRates: Float32Array.of(0.5), bounds: Float32Array.of(Number.POSITIVE_INFINITY) },
       },
     ],
     evaluations: [{ trialId, step: 2, loss: 5 }],
   });
-  const text = `select step, training_loss, learning_rate, evaluation_loss, seen_loss, lowest_rate, highest_rate
+  const text = `select step, training_loss, learning_rate, evaluation_loss, seen_loss, lowest_rate, highest_rate, stability_bound
     from stride.learning_curves
     where study = 'view' and trial_id = $1 and schedule = 'greedy' and split = 'report' order by evaluation_loss is null, step`;
   expect((await database.query(text, [trialId])).map((row) => Object.values(row))).toEqual([
-    [2, null, null, 5, null, null, null],
-    [0, 4, 0.1, null, null, null, null],
-    [1, 3, 0.2, null, null, null, null],
-    [2, Number.NaN, 0.3, null, Number.POSITIVE_INFINITY, 0.25, 0.5],
+    [2, null, null, 5, null, null, null, null],
+    [0, 4, 0.1, null, null, null, null, null],
+    [1, 3, 0.2, null, null, null, null, null],
+    [2, Number.NaN, 0.3, null, Number.POSITIVE_INFINITY, 0.25, 0.5, Number.POSITIVE_INFINITY],
   ]);
 });

@@ -124,11 +124,13 @@ it("migrates to what schema.ts says, with nothing left to generate", async () =>
 it.each([
   { tag: "0000_tables", before: undefined },
   { tag: "0002_noise_draws_modules", before: "0001" },
+  { tag: "0004_stability", before: "0003" },
 ])("changes the tables as the snapshots say: $tag", async ({ tag, before }) => {
   const earlier = before === undefined ? generateDrizzleJson({}) : await json(`${before}_snapshot.json`);
   const generated = await generateMigration(earlier, await json(`${tag.slice(0, 4)}_snapshot.json`));
   const written = await readFile(new URL(`../${tag}.sql`, migrations), "utf8");
   const inOrder = (statements: readonly string[]) =>
     statements.map((statement) => statement.replace("IF NOT EXISTS ", "").trim()).sort();
-  expect(inOrder(written.split("--> statement-breakpoint"))).toEqual(inOrder(generated));
+  const onTables = written.split("--> statement-breakpoint").filter((statement) => !statement.includes("VIEW stride."));
+  expect(inOrder(onTables)).toEqual(inOrder(generated));
 });

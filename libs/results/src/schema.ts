@@ -66,6 +66,7 @@ export const configurations = stride.table(
     optimizerSpec: jsonb("optimizer_spec").notNull(),
     scheduleSpec: jsonb("schedule_spec").notNull(),
     noiseSpec: jsonb("noise_spec"),
+    stabilitySpec: jsonb("stability_spec"),
   },
   (table) => [
     unique("configurations_once").on(
@@ -169,6 +170,8 @@ export const curveChunks = stride.table(
     /** The spread of rates within a step, where there is one. */
     lowestRates: real("lowest_rates").array(),
     highestRates: real("highest_rates").array(),
+    /** The largest stable rate of each step, where the trial asks for it. */
+    bounds: real("bounds").array(),
   },
   (table) => [primaryKey({ columns: [table.trialKey, table.firstStep] })],
 );

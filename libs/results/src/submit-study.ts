@@ -114,16 +114,18 @@ function requireOneMeaning(studyName: string, { wanted, stored }: Meanings): voi
 }
 
 function meanings(of: Configuration): readonly (readonly [string, string | number])[] {
+  const schedule =
+    of.stabilitySpec === null ? of.scheduleSpec : `${of.scheduleSpec} with stability ${of.stabilitySpec}`;
   return [
     ["steps", of.steps],
     ["evaluate.every", of.evaluateEvery],
     [`task ${of.task}`, of.taskSpec],
     [`optimizer ${of.optimizer}`, of.optimizerSpec],
     [`noise ${of.noise}`, of.noiseSpec ?? "null"],
-    ...(of.drawn ? [] : [[`schedule ${of.schedule}`, of.scheduleSpec] as const]),
+    ...(of.drawn ? [] : [[`schedule ${of.schedule}`, schedule] as const]),
     [
       `schedule ${of.schedule} at rate ${of.learningRate} on ${of.task}, ${of.optimizer} and noise ${of.noise}`,
-      of.drawn ? `${of.scheduleSpec} (drawn)` : of.scheduleSpec,
+      of.drawn ? `${schedule} (drawn)` : schedule,
     ],
   ];
 }

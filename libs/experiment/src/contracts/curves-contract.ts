@@ -122,6 +122,22 @@ export function curvesContract(open: () => Promise<ResultStore>): void {
     expect(await store.curves(name, { trialIds: [plain] })).toEqual([curve(plain)]);
   });
 
+  it("keeps stability bounds, infinite ones too, and has NaN where a chunk has none", async () => {
+    await using store = await open();
+    const { cohort, name } = await submitted(store, { trials: 2 });
+    const key = await started(store, cohort);
+    const [bounded, plain] = cohort.trials.map(({ trialId }) => trialId) as [string, string];
+    const chunk = (trialId: string, firstStep: number) => ({
+      ...{ trialId, firstStep, trainingLosses: Float32Array.of(2, 1), learningRates: Float64Array.of(0.5, 0.25) },
+    });
+    const bounds = Float32Array.of(1.5, Number.POSITIVE_INFINITY);
+    const chunks = [chunk(bounded, 0), chunk(plain, 0), { ...chunk(bounded, 2), bounds }];
+    expect(await store.report({ ...key, step: 4, evaluations: [], chunks })).toEqual({ kind: "continue" });
+    const [first, second] = await store.curves(name, {});
+    expect(first).toMatchObject({ trialId: bounded, bounds: Float32Array.of(NaN, NaN, 1.5, Number.POSITIVE_INFINITY) });
+    expect(Object.keys(second ?? {})).not.toContain("bounds");
+  });
+
   it("forgets the curves of an unfinished attempt when the next one starts", async () => {
     await using store = await open();
     const { cohort, name } = await submitted(store);

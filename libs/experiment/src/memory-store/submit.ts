@@ -63,7 +63,8 @@ function requireCompatible(
  */
 function meanings(trial: Trial): readonly (readonly [string, string | number])[] {
   const [task, optimizer, noise] = [taskLabel(trial.task), optimizerLabel(trial.optimizer), noiseLabel(trial.noise)];
-  const schedule = canonicalJson(trial.schedule);
+  const spec = canonicalJson(trial.schedule);
+  const schedule = trial.stability === undefined ? spec : `${spec} with stability ${canonicalJson(trial.stability)}`;
   const place = `on ${task}, ${optimizer} and noise ${noise}`;
   return [
     ["steps", trial.steps],

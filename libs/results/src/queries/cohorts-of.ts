@@ -1,4 +1,12 @@
-import { type Cohort, moduleHashes, type Noise, type Split, type Trial, withModules } from "@stride/experiment";
+import {
+  type Cohort,
+  moduleHashes,
+  type Noise,
+  type Split,
+  type Stability,
+  type Trial,
+  withModules,
+} from "@stride/experiment";
 import type { Queryable } from "../database.js";
 import { moduleSources } from "./module-sources.js";
 
@@ -46,22 +54,28 @@ async function specsOf(database: Queryable, keys: readonly number[]): Promise<Re
     text: `
       select configuration_key as "configurationKey", task_spec as task, optimizer_spec as optimizer,
         schedule as "scheduleName", schedule_spec as schedule, learning_rate as "learningRate", steps,
-        evaluate_every as "evaluateEvery", noise_spec as noise, drawn
+        evaluate_every as "evaluateEvery", noise_spec as noise, stability_spec as stability, drawn
       from stride.configurations
       where configuration_key = any($1::int[])`,
     values: [keys],
   });
   return new Map(
-    rows.map(({ configurationKey, noise, drawn, ...specs }) => [
+    rows.map(({ configurationKey, noise, stability, drawn, ...specs }) => [
       configurationKey,
       // A trial leaves out what does not apply, and its id is of what it says.
-      { ...specs, ...(noise === null ? {} : { noise }), ...(drawn ? { drawn } : {}) },
+      {
+        ...specs,
+        ...(noise === null ? {} : { noise }),
+        ...(stability === null ? {} : { stability }),
+        ...(drawn ? { drawn } : {}),
+      },
     ]),
   );
 }
 
-interface SpecsRow extends Omit<Specs, "noise" | "drawn"> {
+interface SpecsRow extends Omit<Specs, "noise" | "stability" | "drawn"> {
   readonly configurationKey: number;
   readonly noise: Noise | null;
+  readonly stability: Stability | null;
   readonly drawn: boolean;
 }

@@ -9,6 +9,7 @@ export interface ChunkRow {
   readonly seenLosses?: Float32Array;
   readonly lowestRates?: Float32Array;
   readonly highestRates?: Float32Array;
+  readonly bounds?: Float32Array;
 }
 
 /** Chunks of these trials by trial and step. */
@@ -21,25 +22,27 @@ export async function chunkRows(database: Queryable, keys: readonly number[]): P
     readonly seenLosses: Buffer | null;
     readonly lowestRates: Buffer | null;
     readonly highestRates: Buffer | null;
+    readonly bounds: Buffer | null;
   }>({
     name: "chunk-rows",
     text: `
       select trial_key as "trialKey", first_step as "firstStep", array_send(training_losses) as "trainingLosses",
         array_send(learning_rates) as "learningRates", array_send(seen_losses) as "seenLosses",
-        array_send(lowest_rates) as "lowestRates", array_send(highest_rates) as "highestRates"
+        array_send(lowest_rates) as "lowestRates", array_send(highest_rates) as "highestRates", array_send(bounds) as bounds
       from stride.curve_chunks
       where trial_key = any($1::int[])
       order by trial_key, first_step`,
     values: [keys],
   });
-  return rows.map(({ trialKey, firstStep, trainingLosses, learningRates, seenLosses, lowestRates, highestRates }) => ({
+  return rows.map(({ trialKey, firstStep, trainingLosses, learningRates, ...others }) => ({
     trialKey,
     firstStep,
     trainingLosses: decodeReals(trainingLosses),
     learningRates: decodeDoubles(learningRates),
-    ...(seenLosses === null ? {} : { seenLosses: decodeReals(seenLosses) }),
-    ...(lowestRates === null ? {} : { lowestRates: decodeReals(lowestRates) }),
-    ...(highestRates === null ? {} : { highestRates: decodeReals(highestRates) }),
+    ...(others.seenLosses === null ? {} : { seenLosses: decodeReals(others.seenLosses) }),
+    ...(others.lowestRates === null ? {} : { lowestRates: decodeReals(others.lowestRates) }),
+    ...(others.highestRates === null ? {} : { highestRates: decodeReals(others.highestRates) }),
+    ...(others.bounds === null ? {} : { bounds: decodeReals(others.bounds) }),
   }));
 }
 

@@ -25,18 +25,19 @@ export async function putConfigurations(
     column(({ noise }) => noise),
     column(({ noiseSpec }) => noiseSpec),
     column(({ drawn }) => drawn),
+    column(({ stabilitySpec }) => stabilitySpec),
   ];
   await transaction.query({
     text: `
       insert into stride.configurations
         (study_key, task, optimizer, schedule, learning_rate, steps, evaluate_every, task_spec, optimizer_spec, schedule_spec,
-          noise, noise_spec, drawn)
+          noise, noise_spec, drawn, stability_spec)
       select $1::int, task, optimizer, schedule, rate, steps, every, task_spec::jsonb, optimizer_spec::jsonb,
-        schedule_spec::jsonb, noise, noise_spec::jsonb, drawn
+        schedule_spec::jsonb, noise, noise_spec::jsonb, drawn, stability_spec::jsonb
       from unnest($2::text[], $3::text[], $4::text[], $5::float8[], $6::int[], $7::int[], $8::text[], $9::text[], $10::text[],
-          $11::text[], $12::text[], $13::boolean[])
+          $11::text[], $12::text[], $13::boolean[], $14::text[])
         with ordinality as c (task, optimizer, schedule, rate, steps, every, task_spec, optimizer_spec, schedule_spec,
-          noise, noise_spec, drawn, place)
+          noise, noise_spec, drawn, stability_spec, place)
       order by place
       on conflict do nothing`,
     values,
@@ -45,7 +46,8 @@ export async function putConfigurations(
     text: `
       select configuration_key as "configurationKey", task, optimizer, schedule, learning_rate as "learningRate", steps,
         evaluate_every as "evaluateEvery", task_spec as "taskSpec", optimizer_spec as "optimizerSpec",
-        schedule_spec as "scheduleSpec", noise, noise_spec as "noiseSpec", drawn
+        schedule_spec as "scheduleSpec", noise, noise_spec as "noiseSpec", drawn,
+        stability_spec as "stabilitySpec"
       from stride.configurations
       where study_key = $1`,
     values: [studyKey],
@@ -59,6 +61,7 @@ export async function putConfigurations(
         optimizerSpec: canonicalJson(row.optimizerSpec),
         scheduleSpec: canonicalJson(row.scheduleSpec),
         noiseSpec: row.noiseSpec === null ? null : canonicalJson(row.noiseSpec),
+        stabilitySpec: row.stabilitySpec === null ? null : canonicalJson(row.stabilitySpec),
       },
     ]),
   );
@@ -70,9 +73,10 @@ export interface StoredConfiguration extends Configuration {
 
 /** As Postgres gives it: the specs parsed. */
 interface ConfigurationRow
-  extends Omit<StoredConfiguration, "taskSpec" | "optimizerSpec" | "scheduleSpec" | "noiseSpec"> {
+  extends Omit<StoredConfiguration, "taskSpec" | "optimizerSpec" | "scheduleSpec" | "noiseSpec" | "stabilitySpec"> {
   readonly taskSpec: unknown;
   readonly optimizerSpec: unknown;
   readonly scheduleSpec: unknown;
   readonly noiseSpec: unknown;
+  readonly stabilitySpec: unknown;
 }

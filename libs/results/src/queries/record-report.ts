@@ -45,7 +45,7 @@ export async function recordReport(database: Database, report: AttemptReport): P
 }
 
 /** What a chunk may have besides, in the order of `recordingWhole`. */
-const optional = ["seenLosses", "lowestRates", "highestRates"] as const;
+const optional = ["seenLosses", "lowestRates", "highestRates", "bounds"] as const;
 
 interface Addition {
   readonly reals: readonly Float32Array[];
@@ -102,13 +102,14 @@ const statement = ({ columns = "", values = "", offsets = "", names = "" }) => `
 
 const recording = statement({});
 
-/** Most reports have nothing else, and are spared three arrays. */
+/** Most reports have nothing else, and are spared these arrays. */
 const recordingWhole = statement({
-  columns: ", seen_losses, lowest_rates, highest_rates",
-  offsets: ", $13::int[], $15::int[], $17::int[]",
-  names: ", seen, lowest, highest",
+  columns: ", seen_losses, lowest_rates, highest_rates, bounds",
+  offsets: ", $13::int[], $15::int[], $17::int[], $19::int[]",
+  names: ", seen, lowest, highest, bound",
   values: `,
       case when chunk.seen is not null then ($14::real[])[chunk.seen + 1 : chunk.seen + chunk.length] end,
       case when chunk.lowest is not null then ($16::real[])[chunk.lowest + 1 : chunk.lowest + chunk.length] end,
-      case when chunk.highest is not null then ($18::real[])[chunk.highest + 1 : chunk.highest + chunk.length] end`,
+      case when chunk.highest is not null then ($18::real[])[chunk.highest + 1 : chunk.highest + chunk.length] end,
+      case when chunk.bound is not null then ($20::real[])[chunk.bound + 1 : chunk.bound + chunk.length] end`,
 });
