@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { addControl } from "./commands/control.js";
 import { addDb } from "./commands/db.js";
 import { addDoctor } from "./commands/doctor.js";
+import { addPolicy } from "./commands/policy.js";
 import { addResults } from "./commands/results.js";
 import { addRun } from "./commands/run.js";
 import { addSchedule } from "./commands/schedule.js";
@@ -35,6 +36,7 @@ export function createProgram(context: Context): Command {
   addStatus(program, context);
   addControl(program, context);
   addResults(program, context);
+  addPolicy(program, context);
   addSchedule(program);
   addTasks(program);
   addDb(program, context);

@@ -1,0 +1,14 @@
+import { networkModel } from "@stride/compile/onnx";
+import type { PolicyDocument } from "@stride/schedules/spec";
+
+/** Normalised features are cut off here (libs/schedules, policy/document.ts). */
+const cutOff = 10;
+
+/**
+ * A policy as an ONNX model, float32: `features` `[N, F]` as they are before normalisation, to `logits` `[N, A]` of its actions, or
+ * to the `mean` `[N, 1]` of a continuous action before tanh. Of double DQN the logits are action values.
+ */
+export function policyModel({ normalisation, actor, actions }: PolicyDocument): Uint8Array<ArrayBuffer> {
+  const output = actions.kind === "discrete" ? "logits" : "mean";
+  return networkModel({ normalisation, cutOff, layers: actor, input: "features", output });
+}
