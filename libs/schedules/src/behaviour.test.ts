@@ -2,6 +2,7 @@ import { expect, it } from "vitest";
 import { type BehaviourCase, behavesAsScheduler } from "../test/behaviour.js";
 import { fade, halveAtEverySecondEvaluation } from "../test/modules.js";
 import { specOf } from "../test/reference.js";
+import { initialPolicy } from "./policy/initial.js";
 import { scheduleKinds } from "./spec.js";
 
 const scaled = { learningRate: 0.4, steps: 40, first: 0.4, least: 0, most: 0.4 };
@@ -15,6 +16,16 @@ const stairs = [
 ];
 
 /** A line a rule; further lines where an option changes how it moves. */
+const learned = initialPolicy({
+  every: 5,
+  sees: { gradients: false, bound: false },
+  actions: { kind: "discrete", factors: [0.5, 1, 2] },
+  range: { lowest: 0.25, highest: 4 },
+  hidden: [4],
+  critic: false,
+  seed: 1,
+});
+
 const cases: readonly BehaviourCase[] = [
   { spec: { kind: "constant" }, ...scaled, least: 0.4 },
   { spec: { kind: "step", every: 7 }, ...scaled },
@@ -121,6 +132,19 @@ const cases: readonly BehaviourCase[] = [
     spec: { kind: "module", path: "halve.mjs", watches: "evaluation", every: 2, sha256: "1".repeat(64) },
     modules: new Map([["1".repeat(64), halveAtEverySecondEvaluation]]),
     ...scaled,
+  },
+  {
+    spec: {
+      kind: "policy",
+      policy: "learned@3",
+      sha256: "2".repeat(64),
+      every: 5,
+      sees: { gradients: false, bound: false },
+    },
+    modules: new Map([["2".repeat(64), learned]]),
+    ...scaled,
+    least: 0.1,
+    most: 1.6,
   },
 ];
 

@@ -9,6 +9,8 @@ export interface ScheduleOptions {
   readonly steps: number;
   /** Default exports of the users' modules, by the SHA-256 of their text; left out where none is loaded. */
   readonly modules?: ReadonlyMap<string, unknown>;
+  /** The trial's, for rules that draw; 0 when left out. */
+  readonly seed?: number;
 }
 
 /** Starts the rule of a spec. Throws InvalidArgument on a learning rate or a horizon that is not positive. */
@@ -33,7 +35,7 @@ export function fromSchedule(schedule: Schedule): Scheduler<{ readonly step: num
   };
 }
 
-function create(spec: ScheduleSpec, { learningRate, steps, modules }: ScheduleOptions): Schedule | Scheduler {
+function create(spec: ScheduleSpec, { learningRate, steps, modules, seed }: ScheduleOptions): Schedule | Scheduler {
   if (!(Number.isFinite(learningRate) && learningRate > 0)) {
     throw new InvalidArgument(`learningRate must be a positive number, got ${learningRate}`);
   }
@@ -45,5 +47,6 @@ function create(spec: ScheduleSpec, { learningRate, steps, modules }: ScheduleOp
     steps,
     warmupSteps: 0,
     ...(modules === undefined ? {} : { modules }),
+    ...(seed === undefined ? {} : { seed }),
   });
 }

@@ -21,6 +21,8 @@ export function describeSchedule(spec: ScheduleSpec): string {
       return `recorded (${spec.rates.length} rates${spec.absolute ? ", absolute" : ""})`;
     case "module":
       return describeModule(spec);
+    case "policy":
+      return `policy ${spec.policy} (${spec.sha256.slice(0, 8)})`;
   }
   const values = Object.entries(spec);
   const presets = new Map(defaultsOf(spec));

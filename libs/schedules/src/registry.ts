@@ -2,12 +2,13 @@ import { z } from "zod";
 import { plainRules, plainSchemas } from "./plain-rules.js";
 import type { Decisions, Rule, WarningOptions } from "./rule.js";
 import { module } from "./rules/module.js";
+import { policy } from "./rules/policy.js";
 import { product } from "./rules/product.js";
 import { sequence } from "./rules/sequence.js";
 import { warmup } from "./rules/warmup.js";
 
 /** Every kind of schedule. */
-export const rules: readonly Rule[] = [...plainRules, warmup, product, sequence, module];
+export const rules: readonly Rule[] = [...plainRules, warmup, product, sequence, module, policy];
 
 /** A schedule as a sweep file declares it; parsing fills the defaults in and refuses unknown keys. */
 export const scheduleSpecSchema = z.discriminatedUnion("kind", [
@@ -16,6 +17,7 @@ export const scheduleSpecSchema = z.discriminatedUnion("kind", [
   product.schema,
   sequence.schema,
   module.schema,
+  policy.schema,
 ]);
 export type ScheduleSpec = z.infer<typeof scheduleSpecSchema>;
 

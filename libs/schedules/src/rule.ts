@@ -9,8 +9,10 @@ export interface RuleOptions {
   readonly steps: number;
   /** Steps of a linear warm-up before the rule begins; 0 without one. */
   readonly warmupSteps: number;
-  /** Default exports of the users' modules, by the SHA-256 of their text; left out where none is loaded. */
+  /** Default exports of the users' modules, and documents of policies, by the SHA-256 of their text; left out where none is loaded. */
   readonly modules?: ReadonlyMap<string, unknown>;
+  /** The trial's, for rules that draw; 0 when left out. */
+  readonly seed?: number;
 }
 
 /** When a rule may move its rate for another reason than time. */

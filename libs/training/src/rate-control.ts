@@ -1,5 +1,5 @@
 import { isGradientRule } from "@stride/optimizers/spec";
-import { createSchedule, createScheduler, type Observation } from "@stride/schedules";
+import { createSchedule, createScheduler, type Observation, type Scheduler } from "@stride/schedules";
 import { decisions } from "@stride/schedules/spec";
 import type { LoadedModules } from "@stride/tasks";
 import type { TrainedTrial } from "./controls.js";
@@ -17,10 +17,11 @@ export interface RateControl {
   observe(observation: Observation): void;
 }
 
-/** The rule of a trial, started. */
+/** The rule of a trial, started; `own` acts in its place where the rule of the spec is a closed loop, at the times of the spec. */
 export function createRateControl(
-  { schedule: spec, learningRate, steps }: Pick<TrainedTrial, "schedule" | "learningRate" | "steps">,
+  { schedule: spec, learningRate, steps, seed }: Pick<TrainedTrial, "schedule" | "learningRate" | "steps" | "seed">,
   modules: LoadedModules,
+  own?: Scheduler,
 ): RateControl {
   // Such a rule moves inside of the update: what it is given from outside stays the base rate.
   if (isGradientRule(spec)) return timedControl(() => learningRate);
@@ -28,7 +29,7 @@ export function createRateControl(
   if (decided.kind === "open-loop") {
     return timedControl(createSchedule(spec, { learningRate, steps, modules }));
   }
-  const scheduler = createScheduler(spec, { learningRate, steps, modules });
+  const scheduler = own ?? createScheduler(spec, { learningRate, steps, modules, seed });
   const { signal, every, warmupSteps } = decided;
   let state = scheduler.init();
   let rate = scheduler.learningRate(state);

@@ -1,6 +1,7 @@
 import type { Executor } from "@stride/compile";
 import type { Cohort, TrainingReport, Trial } from "@stride/experiment";
 import { randomStream } from "@stride/random";
+import type { Scheduler } from "@stride/schedules";
 import type { Task } from "@stride/tasks";
 import { asTrained, shadowCohort, shadowsOf } from "./controls.js";
 import { createExtraInputs, perturbationOf } from "./extra-inputs.js";
@@ -18,6 +19,8 @@ export interface TrainOptions {
   readonly signal?: AbortSignal | undefined;
   /** Monotonic milliseconds. */
   readonly now?: () => number;
+  /** What acts in place of a trial's own rule, at the times that its spec decides; undefined leaves the rule. `base` is the rate it begins with. */
+  readonly scheduler?: (trial: Trial, slice: number, base: number) => Scheduler | undefined;
 }
 
 /**
@@ -65,6 +68,7 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainingRepo
       passesPerEvaluation: task.batchSize === 0 ? 1 : Math.ceil(task.evaluation.size / task.batchSize),
       reportSteps: pace.reportSteps,
       shadow: shadows.get(trial.trialId),
+      scheduler: options.scheduler?.(trial, slice, trial.learningRate),
     }),
   );
   const running = (step: number) => step < first.steps && runs.some((run) => run.active());

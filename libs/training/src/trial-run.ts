@@ -1,5 +1,6 @@
 import type { Segment, SegmentResult } from "@stride/compile";
 import type { CurveChunk, Evaluation, TrialResult } from "@stride/experiment";
+import type { Scheduler } from "@stride/schedules";
 import type { LoadedModules } from "@stride/tasks";
 import type { Shadow, TrainedTrial } from "./controls.js";
 import { createCurveBuffer } from "./curve-buffer.js";
@@ -28,6 +29,8 @@ export interface TrialRunOptions {
   readonly reportSteps: number;
   /** Whose rates are replayed in place of the rule's; left out: the rule decides. */
   readonly shadow?: Shadow | undefined;
+  /** Acts in place of the rule; left out: the rule decides. */
+  readonly scheduler?: Scheduler | undefined;
 }
 
 /** One trial on its way: its rule, its curve since the last report, and how it stands. */
@@ -49,7 +52,8 @@ export interface TrialRun {
 
 export function startTrial(options: TrialRunOptions): TrialRun {
   const { trial, slice, cohortSize, reportSteps, shadow } = options;
-  const control = shadow === undefined ? createRateControl(trial, options.modules) : timedControl(shadow.rateAt);
+  const control =
+    shadow === undefined ? createRateControl(trial, options.modules, options.scheduler) : timedControl(shadow.rateAt);
   const seen = createSeenLoss(trial);
   const minimisesOther = trial.noise?.kind === "labels" || trial.noise?.kind === "inputs";
   const curve = createCurveBuffer({
