@@ -98,6 +98,20 @@ describe.each(backends)("a flow on $kind", ({ kind, missing, start, create }) =>
   });
 });
 
+it("is whole also in a Redis that was started again, and so has lost its scripts", async ({ skip }) => {
+  const [redis] = backends;
+  if (redis?.missing !== undefined) return skip(redis.missing);
+  await using server = await startRedis();
+  await using queue = (await redis?.create({ url: server.url, name: "scripts", ...quick })) ?? never();
+  await queue.addFlow(flow);
+  await server.kill();
+  await server.restart();
+  await vi.waitFor(() => queue.addFlow(sampleFlow({ studyName: "after" })), { timeout: 30_000, interval: 100 });
+  const after = sampleFlow({ studyName: "after" });
+  const afterIds = [...after.batches, after.update].map(({ cohortId }) => cohortId);
+  expect((await queue.present([...ids, ...afterIds])).size).toBe(7);
+});
+
 it("leaves nothing of a flow behind in Redis but counters and the log of events", async ({ skip }) => {
   const [redis] = backends;
   if (redis?.missing !== undefined) return skip(redis.missing);

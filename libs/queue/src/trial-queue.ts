@@ -61,10 +61,10 @@ export function trialQueue(delivery: Delivery): TrialQueue {
   return {
     add,
     async addFlow({ update, batches }) {
-      if (update === undefined || batches.length === 0)
-        return add([...batches, ...(update === undefined ? [] : [update])]);
+      if (update === undefined) return add(batches);
+      if (batches.length === 0) return add([update]);
       const queueName = delivery.name;
-      const children = batches.map((batch) => ({ ...newJob(batch, batchOptions), queueName }));
+      const children = batches.map((each) => ({ ...newJob(each, batchOptions), queueName }));
       await answered(delivery.addFlow({ ...newJob(update, jobOptions), queueName, children }));
     },
     async remove(cohortIds) {
