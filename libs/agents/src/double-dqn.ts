@@ -14,20 +14,11 @@ import { forwardTensors, layerArrays, layerShapes, layersFrom, outputs } from ".
 import { normalised, renormalised } from "./normalisation.js";
 import { mean, meanReturn } from "./summaries.js";
 
-/**
- * Double Q-learning with a target network: van Hasselt, Guez & Silver, 2016, eq. 4 (arXiv:1509.06461). For decisions drawn evenly
- * from all that are remembered, with what followed them, (s, a, r, s'):
- *
- *   y = r + γ Q_target(s', argmax_b Q(s', b)),  y = r where the episode ended;  L = mean h(y − Q(s, a))
- *
- * with h Huber's loss, ½ x² within ±1 and |x| − ½ outside, whose gradient is that of the error cut off at ±1 (Mnih et al., 2015). No
- * gradient flows through y. The actor of the policy is Q, and its highest action value is its choice.
- */
 export interface DoubleDqnUpdate {
   readonly policy: PolicyDocument;
   /** All that are remembered, whichever policies they were lived under. */
   readonly episodes: readonly RecordedEpisode[];
-  /** Of the mini-batches. */
+  /** Of the mini-batches that are drawn. */
   readonly seed: number;
   readonly executor: Executor;
   /** Q_target; left out: the policy as it comes. */
@@ -46,7 +37,17 @@ export const doubleDqnStatistics: Readonly<Record<string, string>> = {
   actionGap: "by how much the best action's value is above the second best's after the update, mean over the decisions",
 };
 
-/** The next policy. Throws `InvalidArgument` for continuous actions. */
+/**
+ * The next policy by double Q-learning with a target network: van Hasselt, Guez & Silver, 2016, eq. 4 (arXiv:1509.06461). For
+ * decisions drawn evenly from all that are remembered, each with what followed it, (s, a, r, s'):
+ *
+ *   y = r + γ Q_target(s', argmax_b Q(s', b)),  y = r where the episode ended;  L = mean h(y − Q(s, a))
+ *
+ * with h Huber's loss, x²/2 within ±1 and |x| − ½ outside, whose gradient is that of the square cut off at ±1 (Mnih et al., 2015). No
+ * gradient flows through y. The policy's actor is Q, and its likeliest action the one of the highest value.
+ *
+ * Throws `InvalidArgument` for continuous actions.
+ */
 export async function updateDoubleDqn(
   options: DoubleDqnOptions,
   { policy, episodes, seed, executor, target = policy }: DoubleDqnUpdate,
@@ -106,7 +107,7 @@ export function doubleDqnLoss({ actor }: Pick<PolicyDocument, "actor">): Network
   };
 }
 
-/** What the loss is given of each decision: Huber's loss needs no more of the target network than its values. */
+/** What the loss is given of each decision. */
 export function doubleDqnColumns(
   decisions: Decisions,
   given: {
@@ -127,7 +128,7 @@ export function doubleDqnColumns(
     rewards: { values: decisions.rewards },
     nextFeatures: { width, values: following(features, width) },
     nextTargetValues: { width: choices, values: following(Float32Array.from(targetValues), choices) },
-    /** Where an episode ended the next row is another's, and counts for nothing. */
+    // Where an episode ended the next row is another episode's, and counts for nothing.
     discounts: { values: Float32Array.from(decisions.last, (last) => (last === 1 ? 0 : discount)) },
   } satisfies Columns;
 }

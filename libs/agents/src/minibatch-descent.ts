@@ -3,7 +3,7 @@ import { InvalidArgument } from "@stride/experiment";
 import { createOptimizer } from "@stride/optimizers";
 import { optimizerSpecSchema } from "@stride/optimizers/spec";
 import type { ParameterShape, Task } from "@stride/tasks";
-import type { Tensor } from "@tensorflow/tfjs-core";
+import * as tf from "@tensorflow/tfjs-core";
 
 /** What is known of N decisions under one name: a number each `[N]`, or with a width, `[N, width]`. */
 export interface Column {
@@ -18,9 +18,9 @@ export interface NetworkLoss {
   readonly key: readonly unknown[];
   readonly parameters: readonly ParameterShape[];
   /** From parameters `[K, ...shape]` and columns `[K, B]` or `[K, B, width]` to `[K]`. */
-  readonly loss: (parameters: readonly Tensor[], columns: Readonly<Record<string, Tensor>>) => Tensor;
+  readonly loss: (parameters: readonly tf.Tensor[], columns: Readonly<Record<string, tf.Tensor>>) => tf.Tensor;
   /** Keeps parameters where they are allowed to be, after each step. */
-  readonly project?: (parameters: readonly Tensor[]) => Tensor[];
+  readonly project?: (parameters: readonly tf.Tensor[]) => tf.Tensor[];
 }
 
 export interface DescentOptions {
@@ -104,18 +104,17 @@ export function networkTask({
       loss.parameters.map(({ shape }) => new Float32Array(shape.reduce((product, size) => product * size, 1))),
     loss: (parameters, { arrays }) => loss.loss(parameters, arrays),
     // Nothing is held out, and nobody asks: a program must have something to evaluate.
-    evaluate: ([parameter]) =>
-      (parameter as Tensor)
-        .square()
-        .reshape([(parameter as Tensor).shape[0] as number, -1])
-        .sum(1),
+    evaluate: ([parameter]) => {
+      const first = parameter as tf.Tensor;
+      return tf.sum(tf.reshape(first, [first.shape[0] as number, -1]), 1);
+    },
     ...(loss.project === undefined ? {} : { project: loss.project }),
   };
   tasks.set(key, task);
   return task;
 }
 
-/** The columns' rows of so many mini-batches, as a segment is given them: `draw:<column>`, `[T, 1, B]` or `[T, 1, B, width]`. */
+/** The columns' rows of the mini-batches of so many steps, as a segment is given them: `draw:<column>`, `[T, 1, B]` or `[T, 1, B, width]`. */
 export function minibatchInputs(
   { columns, minibatch, rows }: Pick<DescentOptions, "columns" | "minibatch" | "rows">,
   firstStep: number,

@@ -43,7 +43,10 @@ export function forwardTensors(layers: readonly tf.Tensor[], features: tf.Tensor
   return signal;
 }
 
-/** What a network says of normalised features, in double precision: `[N, in]` to `[N, out]`. */
+/**
+ * What a network says of many decisions, normalised features `[N, in]` to `[N, out]`: `forward` of @stride/schedules to the bit, in one
+ * array, as an update may look at a hundred thousand decisions.
+ */
 export function outputs(layers: Layers, features: Float32Array): Float64Array {
   const count = features.length / (layers[0]?.weights.length ?? 1);
   let signal = Float64Array.from(features);

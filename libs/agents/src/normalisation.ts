@@ -1,22 +1,23 @@
+import { normalisedFeatures } from "@stride/schedules";
 import type { PolicyDocument } from "@stride/schedules/spec";
 import type { Layers } from "./networks.js";
 
 export type Normalisation = PolicyDocument["normalisation"];
 
-/** (x − mean) / deviation, cut off at ±10, `[N, F]`. */
-export function normalised(features: Float32Array, { mean, deviation }: Normalisation): Float32Array {
-  const width = mean.length;
-  return features.map((x, i) => {
-    const column = i % width;
-    const z = (x - (mean[column] as number)) / (deviation[column] as number);
-    return Math.min(10, Math.max(-10, z));
-  });
+/** Features of many decisions as the networks see them, `[N, F]`. */
+export function normalised(features: Float32Array, normalisation: Normalisation): Float32Array {
+  const width = normalisation.mean.length;
+  const seen = new Float32Array(features.length);
+  for (let at = 0; at < features.length; at += width) {
+    seen.set(normalisedFeatures([...features.subarray(at, at + width)], normalisation), at);
+  }
+  return seen;
 }
 
 /** Below this a feature never moved, and keeps the deviation it had: it divides by no zero, nor blows up the day it moves. */
 const leastDeviation = 1e-6;
 
-/** Mean and deviation of all that was seen before and of more rows, `[N, F]` (Chan, Golub & LeVeque, 1979, eq. 2.1). */
+/** Mean and deviation of all that was seen before and of more rows, `[N, F]` (Chan, Golub & LeVeque, 1979). */
 export function merged(before: Normalisation, features: Float32Array): Normalisation {
   const width = before.mean.length;
   const added = features.length / width;

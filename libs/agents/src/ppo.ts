@@ -10,29 +10,16 @@ import { forwardTensors, type Layers, layerArrays, layerShapes, layersFrom, outp
 import { normalised, renormalised } from "./normalisation.js";
 import { difference, mean, meanReturn, meanSquare, variance } from "./summaries.js";
 
-/**
- * Proximal policy optimisation, clipped: Schulman et al., 2017, eq. 7 and 9 (arXiv:1707.06347). For a policy π with parameters θ,
- * decisions t = 1 … B of a mini-batch, taken with probability π_old(aₜ|sₜ), and ρₜ = π(aₜ|sₜ) / π_old(aₜ|sₜ):
- *
- *   L(θ) = −meanₜ min(ρₜ Âₜ, clip(ρₜ, 1 − ε, 1 + ε) Âₜ) + c_V meanₜ (V(sₜ) − Rₜ)² − c_H meanₜ H(π(·|sₜ))
- *
- * Âₜ is the generalised advantage estimate, here less its mean over the mini-batch and over its deviation; Rₜ = Âₜ + V_old(sₜ) with
- * the estimate as it is. Of the choices that Andrychowicz et al., 2021 (arXiv:2006.05990) compared: separate networks with tanh, no
- * clipping of the value's loss, observations normalised, actions of a last layer that starts small.
- *
- * Continuous actions are normal, and are used as tanh(a): densities are those of a itself, as tanh's Jacobian is the same above and
- * below the fraction in ρ; H is the normal's entropy too.
- */
 export interface PpoUpdate {
   readonly policy: PolicyDocument;
-  /** Lived under `policy`, with its selection "sample". */
+  /** Lived under `policy`, each action drawn from its distribution. */
   readonly episodes: readonly RecordedEpisode[];
-  /** Of the mini-batches. */
+  /** Of the mini-batches that are drawn. */
   readonly seed: number;
   readonly executor: Executor;
 }
 
-/** What an update tells. All are means over the iteration's decisions and the policy after it, unless they say otherwise. */
+/** What an update tells. Means are over the iteration's decisions and of the next policy, unless they say otherwise. */
 export const ppoStatistics: Readonly<Record<string, string>> = {
   episodes: "episodes learned from",
   decisions: "decisions in them",
@@ -41,14 +28,28 @@ export const ppoStatistics: Readonly<Record<string, string>> = {
   policyLoss: "the clipped surrogate's negative, with advantages normalised over all decisions; 0 before the update",
   valueLoss: "squared distance of the critic from the returns it was fitted to",
   entropy: "entropy of the policy's distribution, nats",
-  approximateKl: "of the policy before from the policy after: mean of ρ − 1 − log ρ (Schulman, 2020), nats",
+  approximateKl:
+    "Kullback–Leibler divergence of the next policy from this one, estimated by the mean of ρ − 1 − log ρ, nats",
   clipFraction: "share of decisions with a ratio ρ outside 1 ± clip",
   explainedVariance:
     "share of the returns' variance that the critic before the update explained: 1 − Var(R − V) / Var(R)",
-  deviation: "of continuous actions before tanh",
+  deviation: "standard deviation of continuous actions before tanh",
 };
 
-/** The next policy. */
+/**
+ * The next policy by proximal policy optimisation, clipped: Schulman et al., 2017, eq. 7 and 9 (arXiv:1707.06347). For a policy π with
+ * parameters θ, decisions t = 1 … B of a mini-batch, each taken with probability π_old(aₜ|sₜ), and ρₜ = π(aₜ|sₜ) / π_old(aₜ|sₜ):
+ *
+ *   L(θ) = −meanₜ min(ρₜ Âₜ, clip(ρₜ, 1 − ε, 1 + ε) Âₜ) + c_V meanₜ (V(sₜ) − Rₜ)² − c_H meanₜ H(π(·|sₜ))
+ *
+ * Rₜ = Âₜ + V_old(sₜ) with Âₜ the generalised advantage estimate; in the first term Âₜ has its mean over the mini-batch taken off, and
+ * is divided by its deviation. (Where all actions do equally well to the last digit, this magnifies the critic's errors; trainings have
+ * noise enough.) Of what Andrychowicz et al., 2021 (arXiv:2006.05990) compared: separate networks with tanh, a plain square as the
+ * critic's loss, normalised features.
+ *
+ * Continuous actions are normal and used as tanh(a). Densities are those of a itself: tanh's Jacobian is the same above and below the
+ * fraction in ρ. H is the normal's entropy.
+ */
 export async function updatePpo(
   options: PpoOptions,
   { policy, episodes, seed, executor }: PpoUpdate,
@@ -64,7 +65,7 @@ export async function updatePpo(
   const returns = advantages.map((advantage, t) => advantage + (values[t] as number));
 
   const minibatch = minibatchSize(options.minibatch, decisions.count);
-  // What is over is left out, by another chance each epoch: mini-batches are of one size.
+  // Mini-batches are of one size, and what is over is left out: other decisions in each epoch.
   const stepsPerEpoch = Math.floor(decisions.count / minibatch);
   const learningSteps = options.epochs * stepsPerEpoch;
   const { parameters } = await descend({
@@ -126,7 +127,7 @@ export function ppoLoss(options: Pick<PpoOptions, "clip" | "entropy" | "value">,
       ...(continuous ? [{ name: "logDeviation", shape: [1] }] : []),
     ],
     loss(parameters, columns) {
-      const { features, actions, logProbabilities, advantages, returns } = columns as Record<string, tf.Tensor> & {
+      const { features, actions, logProbabilities, advantages, returns } = columns as {
         readonly [name in keyof ReturnType<typeof ppoColumns>]: tf.Tensor;
       };
       const output = forwardTensors(parameters.slice(0, criticFrom), features);
@@ -178,8 +179,9 @@ function ratioStatistics(
   learned: Networks,
   seen: Pick<Decisions, "features" | "actions" | "logProbabilities"> & { readonly advantages: Float64Array },
 ) {
-  const { logProbabilities, entropies } = likelihoods(learned, seen.features, seen.actions);
-  const ratios = difference(logProbabilities, seen.logProbabilities).map(Math.exp);
+  const { logged, entropies } = likelihoods(learned, seen.features, seen.actions);
+  const logRatios = difference(logged, seen.logProbabilities);
+  const ratios = logRatios.map(Math.exp);
   const [middle, deviation] = [mean(seen.advantages), Math.sqrt(variance(seen.advantages))];
   const surrogates = ratios.map((ratio, t) => {
     const advantage = ((seen.advantages[t] as number) - middle) / (deviation + guard);
@@ -188,7 +190,7 @@ function ratioStatistics(
   return {
     policyLoss: -mean(surrogates),
     entropy: mean(entropies),
-    approximateKl: mean(ratios.map((ratio) => ratio - 1 - Math.log(ratio))),
+    approximateKl: mean(logRatios.map((logRatio) => Math.expm1(logRatio) - logRatio)),
     clipFraction: mean(ratios.map((ratio) => (Math.abs(ratio - 1) > clip ? 1 : 0))),
   };
 }

@@ -1,8 +1,8 @@
 import type { RecordedEpisode } from "@stride/experiment";
 import { randomStream, type Stream } from "@stride/random";
+import { forward, logProbabilities, normalisedFeatures, sampled } from "@stride/schedules";
 import type { Actions, PolicyDocument } from "@stride/schedules/spec";
 import { likelihoods } from "../src/likelihoods.js";
-import { outputs } from "../src/networks.js";
 import { normalised } from "../src/normalisation.js";
 
 export interface TestPolicy {
@@ -71,7 +71,7 @@ export function lived(
         policy,
         normalised(seen, policy.normalisation),
         Float32Array.of(action),
-      ).logProbabilities;
+      ).logged;
       const { reward, next } = world.act(features, action, random.normal(steps.length, 9));
       steps.push({ features, action, reward, logProbability: logProbability as number });
       features = next;
@@ -81,18 +81,10 @@ export function lived(
 }
 
 function drawn(policy: PolicyDocument, features: Float32Array, random: Stream, step: number): number {
-  const said = outputs(policy.actor, normalised(features, policy.normalisation));
-  if (policy.logDeviation !== undefined) {
-    return (said[0] as number) + Math.exp(policy.logDeviation) * random.normal(step, 0);
-  }
-  const weights = said.map(Math.exp);
-  const total = weights.reduce((sum, weight) => sum + weight, 0);
-  let left = random.uniform(step, 0) * total;
-  const found = weights.findIndex((weight) => {
-    left -= weight;
-    return left < 0;
-  });
-  return found < 0 ? weights.length - 1 : found;
+  const said = forward(policy.actor, normalisedFeatures([...features], policy.normalisation));
+  return policy.logDeviation === undefined
+    ? sampled(logProbabilities(said), random.uniform(step, 0))
+    : (said[0] as number) + Math.exp(policy.logDeviation) * random.normal(step, 0);
 }
 
 /** A recorded episode of these decisions. */
