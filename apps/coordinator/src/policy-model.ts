@@ -1,8 +1,6 @@
 import { networkModel } from "@stride/compile/onnx";
+import { featureLimit } from "@stride/schedules";
 import type { PolicyDocument } from "@stride/schedules/spec";
-
-/** Normalised features are cut off here (libs/schedules, policy/document.ts). */
-const cutOff = 10;
 
 /**
  * A policy as an ONNX model, float32: `features` `[N, F]` as they are before normalisation, to `logits` `[N, A]` of its actions, or
@@ -10,5 +8,5 @@ const cutOff = 10;
  */
 export function policyModel({ normalisation, actor, actions }: PolicyDocument): Uint8Array<ArrayBuffer> {
   const output = actions.kind === "discrete" ? "logits" : "mean";
-  return networkModel({ normalisation, cutOff, layers: actor, input: "features", output });
+  return networkModel({ normalisation, cutOff: featureLimit, layers: actor, input: "features", output });
 }

@@ -1,4 +1,5 @@
 import type { EpisodeSummary, PolicyRow } from "@stride/experiment";
+import { describeFeatures } from "@stride/schedules";
 import type { PolicyDocument } from "@stride/schedules/spec";
 import { formatNumber, formatTable, type Row } from "./output.js";
 import { statisticMeanings } from "./policy-statistics.js";
@@ -55,6 +56,7 @@ export function formatPolicy({ row, document, versions }: PolicyReport): string 
   const parts = [
     `${name}@${version}: ${origin}, in the study ${study}, ${minute(createdAt)}\nSHA-256 of its canonical JSON: ${sha256}`,
     describeDocument(document).join("\n"),
+    formatTable(describeFeatures(document.sees).map(([feature, meaning]) => ({ feature, meaning }))),
     formatTable(episodeRows(row), { diverged: "diverged %", forward: "forward passes", backward: "backward passes" }),
     ...(Object.keys(statistics).length === 0 ? [] : [formatTable(statisticRows(statistics))]),
     ...pictures(versions),
@@ -65,20 +67,15 @@ export function formatPolicy({ row, document, versions }: PolicyReport): string 
 
 /** What it decides, what it sees and how large it is, a line each. */
 export function describeDocument(document: PolicyDocument): string[] {
-  const { every, actions, range, selection, sees, normalisation, actor, critic } = document;
+  const { every, actions, range, selection, normalisation, actor, critic } = document;
   const how =
     actions.kind === "discrete"
       ? `by one of ${actions.factors.join(", ")}`
       : `by a factor from ${formatNumber(1 / actions.most)} to ${actions.most}`;
   const choice = { likeliest: "the likeliest action", sample: "an action drawn from its distribution" }[selection];
-  const optional = [
-    ["the norms of gradients", sees.gradients],
-    ["the stability bound", sees.bound],
-  ] as const;
-  const seen = optional.map(([what, given]) => `${given ? "with" : "without"} ${what}`).join(", ");
   return [
     `After every ${every === 1 ? "step" : `${every} steps`} it multiplies the rate ${how}, within ${range.lowest} to ${range.highest} of the base rate: ${choice}.`,
-    `Sees ${normalisation.mean.length} features (${seen}), normalised over ${normalisation.count} decisions.`,
+    `Sees ${normalisation.mean.length} features, normalised over ${normalisation.count} decisions.`,
     `Actor ${networkSize(actor)}${critic === undefined ? "" : `; critic ${networkSize(critic)}`}.`,
   ];
 }

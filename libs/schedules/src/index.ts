@@ -4,6 +4,7 @@ export { describeFeatures, featureNames } from "./policy/features.js";
 export { type InitialPolicyOptions, initialPolicy, outputsOf } from "./policy/initial.js";
 export {
   entropy,
+  featureLimit,
   forward,
   largest,
   logDensity,

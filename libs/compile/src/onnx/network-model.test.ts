@@ -1,3 +1,4 @@
+import { forward, normalisedFeatures } from "@stride/schedules";
 import fc from "fast-check";
 import * as ort from "onnxruntime-node";
 import { describe, expect, it } from "vitest";
@@ -12,19 +13,6 @@ async function run(options: NetworkModelOptions, rows: readonly (readonly number
   const outputs = await session.run({ [options.input]: given });
   await session.release();
   return outputs[options.output] as ort.Tensor;
-}
-
-/** The same in plain numbers, one row. */
-function forward({ normalisation: { mean, deviation }, cutOff, layers }: NetworkModelOptions, row: readonly number[]) {
-  const normalised = row.map((x, i) =>
-    Math.max(-cutOff, Math.min(cutOff, (x - (mean[i] as number)) / (deviation[i] as number))),
-  );
-  return layers.reduce<number[]>((before, { weights, biases }, index) => {
-    const sums = biases.map((bias, j) =>
-      before.reduce((sum, value, i) => sum + value * ((weights[i] as readonly number[])[j] as number), bias),
-    );
-    return index === layers.length - 1 ? sums : sums.map(Math.tanh);
-  }, normalised);
 }
 
 const number = fc.double({ min: -2, max: 2, noNaN: true });
@@ -71,12 +59,14 @@ describe("a network as an ONNX model", () => {
     expect(Array.from(data as Float32Array)).toEqual([10, -10, 9]);
   });
 
-  it("equals the network in plain numbers, to the digits of float32", async () => {
+  it("equals the forward pass of a learned schedule, to the digits of float32", async () => {
     await fc.assert(
       fc.asyncProperty(networks, async ({ rows, ...network }) => {
         const options = { ...names, ...network, cutOff: 10 };
         const { dims, data } = await run(options, rows);
-        const expected = rows.map((row) => forward(options, row));
+        const expected = rows.map((row) =>
+          forward(network.layers, normalisedFeatures(row, { count: 1, ...network.normalisation })),
+        );
         expect(dims).toEqual([rows.length, expected[0]?.length]);
         for (const [i, value] of expected.flat().entries()) {
           // Sums of at most 6 products below 2 · 20 (the greatest normalised feature is 4 / 0.1 cut off at 10).
@@ -85,6 +75,13 @@ describe("a network as an ONNX model", () => {
       }),
       { numRuns: 40 },
     );
+  });
+
+  it("calls input and output whatever they are to be called", async () => {
+    const layers = [{ weights: [[2]], biases: [0] }];
+    const named = { input: "deviation", output: "mean" };
+    const options = { ...named, normalisation: { mean: [1], deviation: [1] }, cutOff: 10, layers };
+    expect(Array.from((await run(options, [[4]])).data as Float32Array)).toEqual([6]);
   });
 
   it("needs a layer", () => {

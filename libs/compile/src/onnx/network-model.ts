@@ -25,32 +25,28 @@ export function networkModel(options: NetworkModelOptions): Uint8Array<ArrayBuff
   const last = layers.at(-1);
   if (last === undefined) throw new RangeError("a network needs a layer");
   const nodes: OnnxGraph["nodes"][number][] = [
-    { operator: "Sub", inputs: [input, "mean"], outputs: ["centred"] },
-    { operator: "Div", inputs: ["centred", "deviation"], outputs: ["scaled"] },
-    { operator: "Clip", inputs: ["scaled", "lowest", "highest"], outputs: ["normalised"] },
+    { operator: "Sub", inputs: [input, inner("mean")], outputs: [inner("centred")] },
+    { operator: "Div", inputs: [inner("centred"), inner("deviation")], outputs: [inner("scaled")] },
+    { operator: "Clip", inputs: [inner("scaled"), inner("lowest"), inner("highest")], outputs: [inner("normalised")] },
   ];
   const initializers: OnnxGraph["initializers"][number][] = [
-    { name: "mean", constant: constantOf(normalisation.mean, "float32", [features]) },
-    { name: "deviation", constant: constantOf(normalisation.deviation, "float32", [features]) },
-    { name: "lowest", constant: constantOf([-cutOff], "float32", []) },
-    { name: "highest", constant: constantOf([cutOff], "float32", []) },
+    { name: inner("mean"), constant: constantOf(normalisation.mean, "float32", [features]) },
+    { name: inner("deviation"), constant: constantOf(normalisation.deviation, "float32", [features]) },
+    { name: inner("lowest"), constant: constantOf([-cutOff], "float32", []) },
+    { name: inner("highest"), constant: constantOf([cutOff], "float32", []) },
   ];
-  let before = "normalised";
+  let before = inner("normalised");
   for (const [index, layer] of layers.entries()) {
     const { weights, biases } = layer;
-    const [matrix, offset, sum, after] = ["weights", "biases", "sum", "hidden"].map((name) => `${name}${index}`) as [
-      string,
-      string,
-      string,
-      string,
-    ];
+    const named = (what: string) => inner(`${what}${index}`);
     initializers.push(
-      { name: matrix, constant: constantOf(weights.flat(), "float32", [weights.length, biases.length]) },
-      { name: offset, constant: constantOf(biases, "float32", [biases.length]) },
+      { name: named("weights"), constant: constantOf(weights.flat(), "float32", [weights.length, biases.length]) },
+      { name: named("biases"), constant: constantOf(biases, "float32", [biases.length]) },
     );
-    nodes.push({ operator: "Gemm", inputs: [before, matrix, offset], outputs: [layer === last ? output : sum] });
-    if (layer !== last) nodes.push({ operator: "Tanh", inputs: [sum], outputs: [after] });
-    before = after;
+    const sum = layer === last ? output : named("sum");
+    nodes.push({ operator: "Gemm", inputs: [before, named("weights"), named("biases")], outputs: [sum] });
+    if (layer !== last) nodes.push({ operator: "Tanh", inputs: [sum], outputs: [named("hidden")] });
+    before = named("hidden");
   }
   return encodeModel({
     name: "policy",
@@ -59,4 +55,9 @@ export function networkModel(options: NetworkModelOptions): Uint8Array<ArrayBuff
     inputs: [{ name: input, dtype: "float32", shape: [-1, features] }],
     outputs: [{ name: output, dtype: "float32", shape: [-1, last.biases.length] }],
   });
+}
+
+/** Apart from whatever input and output are called. */
+function inner(name: string): string {
+  return `inner:${name}`;
 }

@@ -1,25 +1,28 @@
+import { initialPolicy } from "@stride/schedules";
 import type { PolicyDocument } from "@stride/schedules/spec";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { canonicalJson } from "../canonical-json.js";
 import { InvalidArgument, InvalidSweepFile } from "../errors.js";
+import { withModules } from "../module-sources.js";
+import { planTrials } from "../plan.js";
+import { planCohorts } from "../plan-cohorts.js";
+import { parseSweep } from "../sweep.js";
 import { fillModulesIn, moduleHash, moduleLimits, moduleReferences, moduleTexts } from "./modules.js";
 import { canonicalPolicy, isPolicyReference, placeholderPolicy, readPolicy, storedPolicy } from "./policies.js";
 
-/** Two features, two actions. */
-const policy: PolicyDocument = {
-  format: 1,
+/** Eleven features (nine, and two of gradients), one hidden unit, two actions. */
+const policy = initialPolicy({
   every: 20,
   sees: { gradients: true, bound: false },
   actions: { kind: "discrete", factors: [0.5, 2] },
   range: { lowest: 0.01, highest: 100 },
-  selection: "likeliest",
-  normalisation: { count: 3, mean: [0, 1], deviation: [1, 2] },
-  actor: [
-    { weights: [[1], [2]], biases: [0] },
-    { weights: [[1, -1]], biases: [0, 0.5] },
-  ],
-};
+  hidden: [1],
+  critic: false,
+  seed: 1,
+});
+const [first] = policy.actor as [PolicyDocument["actor"][number]];
+const continuous = { actions: { kind: "continuous" }, actor: [first] };
 const text = `study: learned
 tasks: [{ kind: quadratic }]
 schedules:
@@ -81,33 +84,27 @@ describe("a policy's text", () => {
   });
 
   it("has its defaults written out", () => {
-    const { actions: _, ...others } = policy;
-    const short = { ...others, actions: { kind: "continuous" }, actor: [{ weights: [[1], [1]], biases: [0] }] };
-    expect(readPolicy(JSON.stringify(short)).actions).toEqual({ kind: "continuous", most: 2 });
-    expect(canonicalPolicy(JSON.stringify(short))).toContain('"actions":{"kind":"continuous","most":2}');
+    const short = JSON.stringify({ ...policy, ...continuous });
+    expect(readPolicy(short).actions).toEqual({ kind: "continuous", most: 2 });
+    expect(canonicalPolicy(short)).toContain('"actions":{"kind":"continuous","most":2}');
   });
 
   it.each([
     ["no JSON", "{", /^it is not JSON: /],
     ["a field of another type", { ...policy, every: "20" }, /^every: /],
     ["a field it has not", { ...policy, colour: "red" }, /colour/],
-    ["a number that is none", canonical.replace("0.5", "null"), /^actions\.factors\[0\]: /],
+    ["a number that is none", canonical.replace("[0.5", "[null"), /^actions\.factors\[0\]: /],
     [
-      "weights for other features",
-      { ...policy, normalisation: { count: 0, mean: [0], deviation: [1] } },
-      "actor[0].weights: must have 1 row, got 2",
-    ],
-    [
-      "deviations for other means",
-      { ...policy, normalisation: { count: 0, mean: [0, 0], deviation: [1] } },
-      "normalisation.deviation: must have 2 features, got 1",
+      "features it does not see",
+      { ...policy, sees: { gradients: false, bound: false } },
+      "normalisation.mean: must have 9 features, got 11 (and 2 more)",
     ],
     [
       "layers that do not follow",
       {
         ...policy,
         actor: [
-          policy.actor[0],
+          first,
           {
             weights: [
               [1, 1],
@@ -121,7 +118,7 @@ describe("a policy's text", () => {
     ],
     [
       "a row that is too short",
-      { ...policy, actor: [policy.actor[0], { weights: [[1]], biases: [0, 0] }] },
+      { ...policy, actor: [first, { weights: [[1]], biases: [0, 0] }] },
       "actor[1].weights[0]: must have 2 numbers, got 1",
     ],
     [
@@ -134,16 +131,6 @@ describe("a policy's text", () => {
       "an empty range",
       { ...policy, range: { lowest: 2, highest: 1 } },
       "range.lowest: must not be above range.highest",
-    ],
-    [
-      "continuous actions to draw",
-      {
-        ...policy,
-        actions: { kind: "continuous", most: 2 },
-        actor: [{ weights: [[1], [1]], biases: [0] }],
-        selection: "sample",
-      },
-      "logDeviation: is missing, and its continuous actions are drawn",
     ],
   ])("is refused with %s", (_, given, says) => {
     const message = refusal(() => readPolicy(typeof given === "string" ? given : JSON.stringify(given)));
@@ -215,6 +202,32 @@ describe("a sweep with policies", () => {
     const { issues } = fillModulesIn(sweepOf("tuner@3"), { sources: { "tuner@3": placeholderPolicy }, costs: {} });
     expect(issues).toEqual([]);
     expect(canonicalPolicy(placeholderPolicy)).toBe(placeholderPolicy);
+  });
+
+  it("is parsed, by the name of the file alone, and in the ids of trials by what the policy is", () => {
+    const { schedules } = parseSweep(text, { modules });
+    expect(schedules.map(({ name, schedule }) => [name, schedule.kind])).toEqual([
+      ["constant", "constant"],
+      ["policy", "policy"],
+      ["mine", "policy"],
+    ]);
+    expect(schedules[2]?.schedule).toMatchObject({ policy: "mine.json", sha256: moduleHash(canonical), every: 20 });
+    const ids = (sources: Readonly<Record<string, string>>) =>
+      planTrials(parseSweep(text, { modules: { sources, costs: {} } })).map(({ trialId }) => trialId);
+    const before = ids(modules.sources);
+    expect(ids({ ...modules.sources, "tuner@3": JSON.stringify(policy, null, 2) })).toEqual(before);
+    const other = ids({ ...modules.sources, "tuner@3": canonicalJson({ ...policy, selection: "sample" }) });
+    expect(other.map((id) => before.includes(id))).toEqual([true, false, true]);
+  });
+
+  it("sends each text with the cohorts whose specs name it", () => {
+    const { study, ...sweep } = parseSweep(text, { modules });
+    const cohorts = planCohorts(study, planTrials({ study, ...sweep })).map((cohort) =>
+      withModules(cohort, moduleTexts(modules)),
+    );
+    const policies = cohorts.filter(({ trials }) => trials.some(({ schedule }) => schedule.kind === "policy"));
+    expect(policies.length).toBeGreaterThan(0);
+    for (const cohort of policies) expect(cohort.modules).toEqual({ [moduleHash(canonical)]: canonical });
   });
 
   it("gives their texts by the hashes that specs name", () => {

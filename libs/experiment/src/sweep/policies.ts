@@ -1,4 +1,4 @@
-import { type PolicyDocument, policyDocumentSchema } from "@stride/schedules/spec";
+import { featureNames, type PolicyDocument, policyDocumentSchema } from "@stride/schedules/spec";
 import type { z } from "zod";
 import { canonicalJson } from "../canonical-json.js";
 import { InvalidArgument } from "../errors.js";
@@ -53,14 +53,17 @@ export function canonicalPolicy(text: string): string {
   return canonicalJson(readPolicy(text));
 }
 
+const nothingSeen = { gradients: false, bound: false };
+const zeros = featureNames(nothingSeen).map(() => 0);
+
 /** Stands in a plan for a policy of the database where there is no database: it decides after every step and changes nothing. */
 export const placeholderPolicy = canonicalJson({
   format: 1,
   every: 1,
-  sees: { gradients: false, bound: false },
+  sees: nothingSeen,
   actions: { kind: "continuous", most: 2 },
   range: { lowest: 1, highest: 1 },
   selection: "likeliest",
-  normalisation: { count: 0, mean: [0], deviation: [1] },
-  actor: [{ weights: [[0]], biases: [0] }],
+  normalisation: { count: 0, mean: zeros, deviation: zeros.map(() => 1) },
+  actor: [{ weights: zeros.map(() => [0]), biases: [0] }],
 } satisfies PolicyDocument);

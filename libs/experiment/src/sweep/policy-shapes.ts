@@ -1,20 +1,18 @@
-import type { PolicyDocument } from "@stride/schedules/spec";
+import { featureNames, type PolicyDocument } from "@stride/schedules/spec";
 
 type Layer = PolicyDocument["actor"][number];
 
 /** What does not fit together in a policy, the first fault of each network: `actor[1].weights: …`. */
 export function policyShapeFaults(policy: PolicyDocument): string[] {
-  const { normalisation, actor, critic, actions, selection, logDeviation } = policy;
-  const features = normalisation.mean.length;
+  const { normalisation, actor, critic, actions, range, sees } = policy;
+  const features = featureNames(sees).length;
   const outputs = actions.kind === "discrete" ? actions.factors.length : 1;
   return [
+    ...differing("normalisation.mean", normalisation.mean.length, features, "feature"),
     ...differing("normalisation.deviation", normalisation.deviation.length, features, "feature"),
     ...layerFaults("actor", actor, { features, outputs }),
     ...(critic === undefined ? [] : layerFaults("critic", critic, { features, outputs: 1 })),
-    ...(policy.range.lowest > policy.range.highest ? ["range.lowest: must not be above range.highest"] : []),
-    ...(actions.kind === "continuous" && selection === "sample" && logDeviation === undefined
-      ? ["logDeviation: is missing, and its continuous actions are drawn"]
-      : []),
+    ...(range.lowest > range.highest ? ["range.lowest: must not be above range.highest"] : []),
   ];
 }
 
