@@ -17,17 +17,28 @@ const lastScale = 0.01;
  * Version 0: weights N(0, 1 / inputs), the actor's last ones a hundredth of that, no biases. A function of its options alone; numbers
  * are those of float32, so that a document survives being learned from.
  */
-export function initialPolicy({ hidden, critic, seed, ...given }: InitialPolicyOptions): PolicyDocument {
-  const features = featureNames(given.sees).length;
+export function initialPolicy({
+  hidden,
+  critic,
+  seed,
+  every,
+  sees,
+  actions,
+  range,
+}: InitialPolicyOptions): PolicyDocument {
+  const features = featureNames(sees).length;
   const layers = (name: string, last: number, scale: number) =>
     networkOf(randomStream({ seed, purpose: `policy:${name}` }), [features, ...hidden, last], scale);
   return {
     format: 1,
-    ...given,
+    every,
+    sees,
+    actions,
+    range,
     selection: "likeliest",
     normalisation: { count: 0, mean: Array(features).fill(0), deviation: Array(features).fill(1) },
-    actor: layers("actor", outputsOf(given.actions), lastScale),
-    ...(given.actions.kind === "continuous" ? { logDeviation: 0 } : {}),
+    actor: layers("actor", outputsOf(actions), lastScale),
+    ...(actions.kind === "continuous" ? { logDeviation: 0 } : {}),
     ...(critic ? { critic: layers("critic", 1, 1) } : {}),
   };
 }
