@@ -118,6 +118,25 @@ steps: 100
     ]);
   });
 
+  it("keeps apart what does different things with a stability bound", () => {
+    const cohorts = plan(`
+study: bounded
+tasks: [{ kind: nmf, data: synthetic }]
+optimizers: [{ kind: sgd }]
+schedules:
+  - { kind: constant }
+  - { kind: cosine }
+  - { name: clipped, kind: constant, clip: stability }
+  - { name: clipped cosine, kind: cosine, stability: { clip: true, bound: ray, fraction: 1 } }
+  - { name: half, kind: constant, stability: { clip: true, fraction: 0.5 } }
+learningRates: [0.1]
+seeds: { tuning: 0, report: 1 }
+steps: 100
+`);
+    const names = cohorts.map(({ trials }) => trials.map(({ scheduleName }) => scheduleName).join());
+    expect(names.sort()).toEqual(["clipped,clipped cosine", "constant,cosine", "half"]);
+  });
+
   it("lets every part of the study advance at the same pace, the longest-running first", () => {
     const cohorts = plan(`
 study: pace

@@ -25,7 +25,7 @@ export function cohortWidth({ flopsPerStep, bytesPerStep }: Pick<TaskCost, "flop
 /**
  * Puts each trial into one cohort.
  *
- * Members share task, optimizer, noise, steps and evaluateEvery, and their rules decide at the same steps: open-loop rules are
+ * Members share task, optimizer, noise, stability, steps and evaluateEvery, and their rules decide at the same steps: open-loop rules are
  * together, closed-loop ones with those that watch the same signal as often, and one that works on gradients with its like. A cohort holds trials of one seed where there are
  * enough of them to fill half of it, so that its batches are gathered once; else whole seeds are put together.
  *
@@ -56,12 +56,13 @@ function groupKeys(): (trial: Trial) => string {
     texts.set(spec, text);
     return text;
   };
-  return ({ task, optimizer, schedule, noise, steps, evaluateEvery }) =>
+  return ({ task, optimizer, schedule, noise, stability, steps, evaluateEvery }) =>
     [
       textOf(task, (spec) => spec),
       textOf(optimizer, (spec) => spec),
       textOf(schedule, programOrDecisions),
       noise === undefined ? "" : canonicalJson(noise),
+      stability === undefined ? "" : canonicalJson(stability),
       steps,
       evaluateEvery,
     ].join(" ");

@@ -198,6 +198,35 @@ steps: 100
     );
   });
 
+  it("says of a trial what is done with a stability bound, which is part of its id", () => {
+    const plain = "{ name: a, kind: constant }";
+    const planned = (entry: string) =>
+      planTrials(
+        parseSweep(`
+study: bounded
+tasks: [{ kind: nmf, data: synthetic }]
+optimizers: [{ kind: sgd }]
+schedules: [${entry}]
+learningRates: [0.1]
+search: { draws: 1, learningRate: { from: 0.1, to: 1 } }
+seeds: { tuning: 0, report: 1 }
+steps: 100
+`),
+      );
+    const entries = [
+      plain,
+      "{ name: a, kind: constant, clip: stability }",
+      "{ name: a, kind: constant, stability: {} }",
+    ];
+    const [without, clipped, recorded] = entries.map(planned);
+    for (const trial of without ?? []) expect(Object.keys(trial)).not.toContain("stability");
+    const bound = { bound: "ray", fraction: 1, start: false };
+    expect(clipped?.map(({ stability }) => stability)).toEqual(Array(2).fill({ ...bound, clip: true }));
+    expect(recorded?.map(({ stability }) => stability)).toEqual(Array(2).fill({ ...bound, clip: false }));
+    expect(new Set([without, clipped, recorded].flatMap((trials) => trials?.map((one) => one.trialId))).size).toBe(6);
+    expect(planned("{ name: a, kind: constant, stability: { clip: true } }")).toEqual(clipped);
+  });
+
   it("keeps a schedule to what it is kept to", () => {
     const searched = planTrials(sweep).filter((trial) => trial.scheduleName === "line-search");
     expect(searched.map(({ task, optimizer }) => [task.kind, optimizer.kind])).toEqual([

@@ -33,14 +33,15 @@ export function planTrials(sweep: Sweep): Trial[] {
 }
 
 /** A schedule at a rate. */
-type Setting = Pick<Trial, "scheduleName" | "schedule" | "learningRate" | "drawn">;
+type Setting = Pick<Trial, "scheduleName" | "schedule" | "stability" | "learningRate" | "drawn">;
 
 /** One for each rate of the grid, and one for each draw of the search. */
 function settingsOf(
   { learningRates, search }: Sweep,
-  { name: scheduleName, schedule, search: ranges }: NamedSchedule,
+  { name: scheduleName, schedule, stability, search: ranges }: NamedSchedule,
 ): Setting[] {
-  const grid = learningRates.map((learningRate) => ({ scheduleName, schedule, learningRate }));
+  const same = { scheduleName, ...(stability === undefined ? {} : { stability }) };
+  const grid = learningRates.map((learningRate) => ({ ...same, schedule, learningRate }));
   if (search === undefined) return grid;
   const draws = drawConfigurations({
     search,
@@ -50,7 +51,7 @@ function settingsOf(
     taken: learningRates,
     parse: (spec) => rateSpecSchema.parse(spec),
   });
-  return [...grid, ...draws.map((draw) => ({ scheduleName, ...draw, drawn: true as const }))];
+  return [...grid, ...draws.map((draw) => ({ ...same, ...draw, drawn: true as const }))];
 }
 
 function configurationOf({ steps, evaluate }: Sweep, problem: Problem, setting: Setting): Configuration {

@@ -28,6 +28,7 @@ describe("cohortSchema", () => {
     { what: "a negative rate", value: { ...cohort, trials: [{ ...trial, learningRate: -1 }] } },
     { what: "an unknown task", value: { ...cohort, trials: [{ ...trial, task: { kind: "other" } }] } },
     { what: "half a step", value: { ...cohort, trials: [{ ...trial, steps: 1.5 }] } },
+    { what: "a stability bound times 0", value: { ...cohort, trials: [{ ...trial, stability: { fraction: 0 } }] } },
     { what: "an unknown split", value: { ...cohort, trials: [{ ...trial, split: "test" }] } },
   ])("refuses $what", ({ value }) => {
     expect(cohortSchema.safeParse(value).success).toBe(false);
@@ -35,7 +36,11 @@ describe("cohortSchema", () => {
 
   it("refuses trials that cannot train in one program", () => {
     const other = { ...trial, trialId: "other" };
-    for (const change of [{ steps: 41 }, { evaluateEvery: 11 }, { task: { kind: "quadratic", dimension: 5 } }]) {
+    const stability = { bound: "ray", fraction: 1, clip: true, start: false };
+    expect(cohortSchema.safeParse({ ...cohort, trials: [trial, other] }).success).toBe(true);
+    for (const change of [
+      ...[{ steps: 41 }, { evaluateEvery: 11 }, { task: { kind: "quadratic", dimension: 5 } }, { stability }],
+    ]) {
       const trials = [trial, { ...other, ...change }];
       expect(cohortSchema.safeParse({ ...cohort, trials }).success).toBe(false);
     }

@@ -6,6 +6,7 @@ import { canonicalJson } from "./canonical-json.js";
 import { controlSchema } from "./controls.js";
 import type { Cohort, RateSpec, Trial } from "./domain.js";
 import { noiseSchema } from "./noise.js";
+import { stabilitySchema } from "./stability.js";
 
 const count = z.int().min(1);
 
@@ -24,6 +25,7 @@ export const trialSchema: z.ZodType<Trial> = z.strictObject({
   scheduleName: z.string().min(1),
   schedule: rateSpecSchema,
   noise: noiseSchema.exactOptional(),
+  stability: stabilitySchema.exactOptional(),
   drawn: z.literal(true).exactOptional(),
   learningRate: z.number().gt(0),
   seed: z.int().min(0),
@@ -42,10 +44,10 @@ export const cohortSchema: z.ZodType<Cohort> = z
   })
   .refine(({ trials }) => new Set(trials.map(programOf)).size <= 1, {
     path: ["trials"],
-    error: "trials must share task, optimizer, gradient rule, noise, steps and evaluateEvery",
+    error: "trials must share task, optimizer, gradient rule, noise, stability, steps and evaluateEvery",
   });
 
-function programOf({ task, optimizer, schedule, noise, steps, evaluateEvery }: Trial): string {
+function programOf({ task, optimizer, schedule, noise, stability, steps, evaluateEvery }: Trial): string {
   const rule = isGradientRule(schedule) ? schedule : null;
-  return canonicalJson([task, optimizer, rule, noise ?? null, steps, evaluateEvery]);
+  return canonicalJson([task, optimizer, rule, noise ?? null, stability ?? null, steps, evaluateEvery]);
 }

@@ -1,6 +1,7 @@
 import { optimizerSpecSchema } from "@stride/optimizers/spec";
 import { InvalidSweepFile, type SweepIssue } from "./errors.js";
 import { logGrid } from "./log-grid.js";
+import { stabilitySchema } from "./stability.js";
 import { jsonSchema } from "./sweep/allowed.js";
 import { check } from "./sweep/check.js";
 import { explain, pathText } from "./sweep/explain.js";
@@ -47,7 +48,7 @@ function invalidSweepFile(file: string, issues: readonly SweepIssue[]): InvalidS
 }
 
 /** What a schedule's entry says about it, and not to it. */
-const beside = ["name", "only", "search"];
+const beside = ["name", "only", "search", "clip", "stability"];
 
 /** The file writes these among a schedule's options; here they are apart: `{ name, kind, … }` → `{ name, schedule: { kind, … } }`. */
 function withNamesApart(value: unknown): unknown {
@@ -73,11 +74,13 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
 
 function completed(file: SweepFile): Sweep {
   const { study, tasks, seeds, steps, noise, evaluate, analysis, search } = file;
-  const schedules = file.schedules.map(({ name, schedule, only, search: ranges }) => ({
+  const schedules = file.schedules.map(({ name, schedule, only, search: ranges, clip, stability }) => ({
     name: name ?? schedule.kind,
     schedule,
     ...(only === undefined ? {} : { only }),
     ...(ranges === undefined ? {} : { search: ranges }),
+    ...(clip === undefined ? {} : { stability: stabilitySchema.parse({ clip: true }) }),
+    ...(stability === undefined ? {} : { stability }),
   }));
   const learningRates = Array.isArray(file.learningRates) ? file.learningRates : logGrid(file.learningRates.logGrid);
   const whole = { from: Math.min(...learningRates), to: Math.max(...learningRates) };

@@ -19,6 +19,8 @@ export interface TaskTraits {
   readonly inputs: boolean;
   /** Its parameters are projected after each update. */
   readonly constrained: boolean;
+  /** It tells the largest rate at which a step of plain gradient descent is stable. */
+  readonly stabilityBound: boolean;
 }
 
 /** One field of a spec, as a listing shows it; `default` is left out for a field that must be given. */

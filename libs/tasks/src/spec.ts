@@ -57,7 +57,7 @@ export function taskCost(spec: TaskSpec): TaskCost {
 
 /** What decides which noises and rules make sense on it. */
 export function taskTraits(spec: TaskSpec): TaskTraits {
-  return { labels: false, inputs: false, constrained: false, ...definitionOf(spec).traits };
+  return { labels: false, inputs: false, constrained: false, stabilityBound: false, ...definitionOf(spec).traits };
 }
 
 function definitionOf(spec: TaskSpec): TaskDefinition {

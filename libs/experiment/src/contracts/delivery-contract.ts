@@ -4,6 +4,7 @@ import { type Cohort, maxAttempts, type RateSpec, type Trial } from "../domain.j
 import { noiseSchema } from "../noise.js";
 import { trialId } from "../plan.js";
 import type { ResultStore } from "../ports.js";
+import { stabilitySchema } from "../stability.js";
 import { sampleReport } from "./samples.js";
 import { finished, freshStudy, started, submitted } from "./start.js";
 
@@ -73,19 +74,25 @@ export function deliveryContract(open: () => Promise<ResultStore>): void {
     expect(await store.undelivered({ leaseMs: long, limit: 9, studyName: name })).toEqual([cohort]);
   });
 
-  it("delivers trials as they were submitted: noise, gradient rule, draw and id", async () => {
+  it("delivers trials as they were submitted: noise, stability, gradient rule, draw and id", async () => {
     await using store = await open();
     const { name, cohorts } = freshStudy();
     const rule: Partial<Trial> = { schedule: gradientRuleSpecSchema.parse({ kind: "line-search" }) };
     const noise = noiseSchema.parse({ kind: "observed-loss", shape: "drift", strength: 1e-7, scale: "absolute" });
-    const varied = [{ noise }, { drawn: true } as const, rule, { ...rule, noise, drawn: true } as const].map(
-      (change, number): Cohort => {
-        const [trial] = (cohorts[0] as Cohort).trials as [Trial];
-        const { trialId: _, ...content } = { ...trial, ...change, scheduleName: `rule ${number}` };
-        const id = trialId(name, content);
-        return { cohortId: `c-${id}`, studyName: name, trials: [{ trialId: id, ...content }] };
-      },
-    );
+    const stability = stabilitySchema.parse({ bound: "block", fraction: 1 / 3, start: true });
+    const changes: readonly Partial<Trial>[] = [
+      { noise },
+      { stability },
+      { drawn: true },
+      rule,
+      { ...rule, noise, drawn: true },
+    ];
+    const varied = changes.map((change, number): Cohort => {
+      const [trial] = (cohorts[0] as Cohort).trials as [Trial];
+      const { trialId: _, ...content } = { ...trial, ...change, scheduleName: `rule ${number}` };
+      const id = trialId(name, content);
+      return { cohortId: `c-${id}`, studyName: name, trials: [{ trialId: id, ...content }] };
+    });
     await store.submitStudy({ name, source: "", sweep: {}, cohorts: varied });
     expect(await store.undelivered({ leaseMs: long, limit: 9, studyName: name })).toEqual(varied);
   });

@@ -4,6 +4,7 @@ import type { Cohort, Trial } from "../domain.js";
 import { InvalidArgument } from "../errors.js";
 import { type Noise, noiseSchema } from "../noise.js";
 import type { PlannedStudy, ResultStore } from "../ports.js";
+import { stabilitySchema } from "../stability.js";
 import { submitted } from "./start.js";
 
 /** Trials are compared by names: what each may stand for. */
@@ -16,6 +17,11 @@ export function namesContract(open: () => Promise<ResultStore>): void {
     {
       what: "another rule under a known name, at another rate",
       change: { scheduleName: "greedy", schedule: otherGreedy, learningRate: 0.5 },
+      says: "with schedule greedy",
+    },
+    {
+      what: "a known name's rule clipped to a stability bound, at another rate",
+      change: { scheduleName: "greedy", stability: stabilitySchema.parse({ clip: true }), learningRate: 0.5 },
       says: "with schedule greedy",
     },
   ])("refuses, whole, what cannot be compared with a study's trials: $what", async ({ change, says }) => {

@@ -5,6 +5,7 @@ import { endsOf } from "../random-search.js";
 import { rateSpecSchema } from "../schemas.js";
 import { applies, type NamedSchedule, noisesOf, type Sweep } from "./grid.js";
 import type { Issue } from "./issue.js";
+import { senselessStability } from "./stability-combinations.js";
 
 /** Combinations that make no sense, each with the reason and the way out. */
 export function senselessCombinations(sweep: Sweep): Issue[] {
@@ -12,6 +13,7 @@ export function senselessCombinations(sweep: Sweep): Issue[] {
     ...sweep.schedules.flatMap((named, index) => [
       ...unmatchedNames(sweep, named, index),
       ...refusedOptimizers(sweep, named, index),
+      ...senselessStability(sweep, named, index),
       ...unusableRanges(sweep, named, index),
     ]),
     ...idleNoises(sweep),

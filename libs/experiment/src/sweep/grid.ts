@@ -3,6 +3,7 @@ import { type TaskSpec, taskLabel } from "@stride/tasks/spec";
 import type { RateSpec, Trial } from "../domain.js";
 import type { Noise } from "../noise.js";
 import type { Range, Search } from "../random-search.js";
+import type { Stability } from "../stability.js";
 import type { Analysis } from "./schema.js";
 
 /** A schedule under the name it is compared by. */
@@ -14,6 +15,8 @@ export interface NamedSchedule {
     readonly tasks?: readonly string[] | undefined;
     readonly optimizers?: readonly string[] | undefined;
   };
+  /** What is done with the stability bound of the tasks; left out: nothing. */
+  readonly stability?: Stability;
   /** Where a random search draws its parameters from; left out: it keeps those it has. */
   readonly search?: Readonly<Record<string, Range>>;
 }

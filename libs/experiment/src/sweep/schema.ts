@@ -5,6 +5,7 @@ import { logGrid } from "../log-grid.js";
 import { noiseSchema } from "../noise.js";
 import { rangeSchema } from "../random-search.js";
 import { rateSpecSchema } from "../schemas.js";
+import { stabilitySchema } from "../stability.js";
 
 /** The most a study may hold, so that a slip of the keyboard does not fill a database. */
 export const limits = { trials: 200_000, steps: 10_000_000, stepsOfAllTrials: 10_000_000_000 } as const;
@@ -103,7 +104,14 @@ export const sweepFileSchema = z.strictObject({
           .record(z.string(), rangeSchema)
           .meta({ title: "a mapping like { patience: { from: 1, to: 50, scale: log, whole: true } }" })
           .optional(),
+        /** Short for `stability: { clip: true }`. */
+        clip: z.literal("stability").optional(),
+        stability: stabilitySchema.meta({ title: "a mapping like { bound: ray, fraction: 1, clip: true }" }).optional(),
         schedule: rateSpecSchema,
+      })
+      .refine(({ clip, stability }) => clip === undefined || stability === undefined, {
+        path: ["clip"],
+        error: "must be left out beside stability: write stability: { clip: true, … }",
       })
       .meta({ title: "a mapping like { name: slow, kind: cosine }" }),
   ),

@@ -182,5 +182,5 @@ export const nmfDefinition: TaskDefinition<typeof nmfSpecSchema> = {
   schema: nmfSpecSchema,
   label: nmfLabel,
   cost: nmfCost,
-  traits: { inputs: true, constrained: true },
+  traits: { inputs: true, constrained: true, stabilityBound: true },
 };
