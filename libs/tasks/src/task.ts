@@ -45,6 +45,19 @@ export interface Perturbable {
   readonly inputs?: string;
 }
 
+/** One step of plain gradient descent, whose rate a bound is asked for. All tensors have the leading cohort axis K. */
+export interface DescentStep {
+  /** "ray": all parameters move at once, along the step; "block": each parameter moves alone. */
+  readonly kind: "ray" | "block";
+  readonly parameters: readonly Tensor[];
+  /** What the loss is taken on. */
+  readonly batch: Batch;
+  /** The exact gradient of that loss. */
+  readonly gradients: readonly Tensor[];
+  /** What is subtracted, times the rate: the gradients, or the gradients under a noise. */
+  readonly direction: readonly Tensor[];
+}
+
 /**
  * A problem to train, in plain TensorFlow.js operations that can be traced: no reading of values, no random operations.
  * Every parameter tensor has a leading cohort axis K, one slice a trial; slices never mix.
@@ -70,4 +83,9 @@ export interface Task {
   evaluate(parameters: readonly Tensor[], heldOut: Batch): Tensor;
   /** Projection after each update (NMF: onto ≥ 0); absent when unconstrained. */
   project?(parameters: readonly Tensor[]): Tensor[];
+  /**
+   * The largest rate of each trial `[K]` at which the step does not raise the mini-batch's loss; +Infinity where nothing bounds it, 0 where
+   * the direction ascends. Absent when no bound is known.
+   */
+  stabilityBound?(step: DescentStep): Tensor;
 }

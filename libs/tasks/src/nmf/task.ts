@@ -2,7 +2,9 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { Task } from "../task.js";
 import { nmfData } from "./data.js";
 import { foldInError } from "./fold-in.js";
+import { gatherRows } from "./gather-rows.js";
 import { foldInUpdates, type NmfSpec } from "./spec.js";
+import { blockBound, rayBound } from "./stability-bound.js";
 
 /**
  * V ≈ WH with W `[N, r]`, H `[r, d]` ≥ 0. A mini-batch is B rows of V with the same rows of W, and its loss
@@ -39,16 +41,6 @@ export async function createNmf(spec: NmfSpec): Promise<Task> {
     },
     evaluate: ([, h], { arrays }) => foldInError(arrays.rows as tf.Tensor, h as tf.Tensor, foldInUpdates),
     project: (parameters) => parameters.map((parameter) => tf.relu(parameter)),
+    stabilityBound: (step) => (step.kind === "ray" ? rayBound(step) : blockBound(step)),
   };
-}
-
-/** Rows `indices` `[G, B]` of each trial's matrix `[K, N, r]`, as `[K, B, r]`: one gather from the matrices laid end to end. */
-function gatherRows(matrices: tf.Tensor, indices: tf.Tensor): tf.Tensor {
-  const [cohort = 0, size = 0, rank = 0] = matrices.shape;
-  const first = tf.tensor2d(
-    Int32Array.from({ length: cohort }, (_, k) => k * size),
-    [cohort, 1],
-    "int32",
-  );
-  return tf.gather(tf.reshape(matrices, [cohort * size, rank]), tf.add(indices, first));
 }
