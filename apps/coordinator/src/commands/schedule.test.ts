@@ -21,8 +21,8 @@ describe("losses to replay", () => {
 });
 
 describe("the picture of a rule", () => {
-  // A user's module is nothing without its file; schedule-free averages iterates in place of moving a rate.
-  const pictured = scheduleKinds.filter(({ kind }) => kind !== "constant" && kind !== "module");
+  // A user's module and a policy are nothing without their texts; schedule-free averages iterates in place of moving a rate.
+  const pictured = scheduleKinds.filter(({ kind }) => !["constant", "module", "policy"].includes(kind));
   const moving = gradientRuleKinds.filter(({ kind }) => kind !== "schedule-free");
   it.each([...pictured, ...moving])("of $kind shows it move", async (kind) => {
     const [title, ...rows] = (await picture(kind))?.split("\n") ?? [];
@@ -34,6 +34,7 @@ describe("the picture of a rule", () => {
 
   it("is left out where there is none", async () => {
     expect(await picture({ kind: "module" })).toBeUndefined();
+    expect(await picture({ kind: "policy" })).toBeUndefined();
     expect(await picture({ kind: "replay" })).toBeUndefined();
   });
 });
@@ -42,6 +43,8 @@ it("reads a spec as a sweep file has it, its name left out", () => {
   expect(parseScheduleSpec("{ name: slow, kind: step, every: 10 }")).toMatchObject({ kind: "step", every: 10 });
   expect(() => parseScheduleSpec("{ kind: cosine, zig: 1 }")).toThrow(/zig/);
   expect(() => parseScheduleSpec("{ kind: ")).toThrow("--schedule is not YAML");
+  expect(() => parseScheduleSpec("{ kind: module, path: a.mjs }")).toThrow("--schedule cannot be a module");
+  expect(() => parseScheduleSpec("{ kind: policy, policy: tuner@1 }")).toThrow("--schedule cannot be a policy");
 });
 
 it("traces N losses to N + 1 rates, the first of them before any loss", async () => {

@@ -81,6 +81,9 @@ export function parseScheduleSpec(text: string): ScheduleSpec {
   if (typeof value === "object" && value !== null && "kind" in value && value.kind === "module") {
     throw new InvalidArgument("--schedule cannot be a module: it is checked with its sweep (stride plan SWEEP)");
   }
+  if (typeof value === "object" && value !== null && "kind" in value && value.kind === "policy") {
+    throw new InvalidArgument("--schedule cannot be a policy: losses alone are not all it sees (stride policy show)");
+  }
   const parsed = scheduleSpecSchema.safeParse(value);
   if (!parsed.success) throw new InvalidArgument(`--schedule ${text}\n${prettifyError(parsed.error)}`);
   return parsed.data;
