@@ -4,6 +4,7 @@ export {
   type DoubleDqnOptions,
   type PpoOptions,
 } from "./agent/algorithm.js";
+export { comparisonSource } from "./agent/comparison.js";
 export {
   type AgentWork,
   type Environment,
@@ -15,7 +16,14 @@ export {
   returnOf,
   type UpdateStatistics,
 } from "./agent/domain.js";
-export { type IterationPolicies, type IterationWork, iterationWork, targetVersion } from "./agent/plan.js";
+export { type AgentEstimate, agentEstimate } from "./agent/estimate.js";
+export {
+  type IterationPolicies,
+  type IterationWork,
+  iterationWork,
+  replayedIterations,
+  targetVersion,
+} from "./agent/plan.js";
 export type {
   AgentFlow,
   AgentProgress,
@@ -27,7 +35,7 @@ export type {
   RecordedEpisode,
 } from "./agent/ports.js";
 export { agentWorkSchema } from "./agent/schemas.js";
-export type { AgentSweep } from "./agent/sweep.js";
+export { type AgentSweep, isAgentSweep, parseAgentSweep } from "./agent/sweep.js";
 export { canonicalJson } from "./canonical-json.js";
 export { type ControlSpec, controlKinds, controlled, isControl, shadowSeeds } from "./controls.js";
 export {

@@ -74,7 +74,12 @@ export function trialId(studyName: string, { seed, split, ...configuration }: Om
 
 /** A name for a cohort: these trials in this order. */
 export function cohortId(trialIds: readonly string[]): string {
-  return `c${digest(trialIds).slice(0, hexDigits)}`;
+  return contentId("c", trialIds);
+}
+
+/** A name for any content: equal content, equal id. */
+export function contentId(prefix: string, content: unknown): string {
+  return `${prefix}${digest(content).slice(0, hexDigits)}`;
 }
 
 /** 96 bits: among a billion ids two are equal with a probability of 1e-11. */
@@ -86,7 +91,7 @@ function configurationKey(studyName: string, configuration: Configuration): stri
 }
 
 function idOf(key: string, { seed, split }: Chance): string {
-  return `t${digest([key, split, seed]).slice(0, hexDigits)}`;
+  return contentId("t", [key, split, seed]);
 }
 
 function digest(value: unknown): string {

@@ -1,7 +1,15 @@
 import type { OptimizerSpec } from "@stride/optimizers/spec";
 import type { TaskSpec } from "@stride/tasks/spec";
+import { InvalidSweepFile } from "../errors.js";
+import { stabilitySchema } from "../stability.js";
+import { jsonSchema } from "../sweep/allowed.js";
+import { explain, pathText } from "../sweep/explain.js";
+import { type Path, readYaml } from "../sweep/yaml-source.js";
 import type { AgentAlgorithm } from "./algorithm.js";
+import { checkAgent, checkComparison } from "./check.js";
 import type { Environment } from "./domain.js";
+import { drawFamily } from "./family.js";
+import { type AgentFile, agentFileSchema } from "./schema.js";
 
 /** An agent's sweep file, parsed: plain JSON, all defaults filled in, the family's tasks drawn. */
 export interface AgentSweep {
@@ -30,4 +38,63 @@ export interface AgentSweep {
   readonly optimizer: OptimizerSpec;
   /** What the learned policy is compared with on the test tasks, as a sweep file's value without study; left out: nothing. */
   readonly comparison?: Readonly<Record<string, unknown>>;
+}
+
+export interface ParseAgentSweepOptions {
+  /** The file's name in messages; "sweep" when left out. */
+  readonly file?: string;
+}
+
+/** Whether a text is an agent's sweep file: a mapping with the key `agent`. */
+export function isAgentSweep(text: string): boolean {
+  try {
+    const { value } = readYaml(text, "sweep");
+    return typeof value === "object" && value !== null && "agent" in value;
+  } catch {
+    // Whoever reads it as an ordinary sweep says what is wrong.
+    return false;
+  }
+}
+
+/** Reads an agent's sweep file (docs/learning-a-schedule.md). Throws `InvalidSweepFile` with everything that is wrong, each with its place. */
+export function parseAgentSweep(text: string, { file = "sweep" }: ParseAgentSweepOptions = {}): AgentSweep {
+  const source = readYaml(text, file);
+  const parsed = agentFileSchema.safeParse(source.value);
+  if (!parsed.success) {
+    const schema = jsonSchema(agentFileSchema);
+    const pathInFile = (path: Path) => path;
+    throw new InvalidSweepFile(file, explain(parsed.error.issues, { schema, value: source.value, source, pathInFile }));
+  }
+  const { sweep, issues } = completed(parsed.data);
+  const all = [...issues, ...checkAgent(sweep)];
+  // What a comparison is wrong in follows from what the agent is wrong in.
+  const found = all.length > 0 ? all : checkComparison(sweep);
+  if (found.length === 0) return sweep;
+  throw new InvalidSweepFile(
+    file,
+    found.map(({ path, message }) => ({ ...source.place(path), path: pathText(path), message })),
+  );
+}
+
+function completed({ study, agent, family, optimizer, steps, comparison }: AgentFile) {
+  const { policy = study, algorithm, iterations, episodes, validate, decide, reward, sees, network, seed } = agent;
+  const stability = agent.clip === undefined ? agent.stability : stabilitySchema.parse({ clip: true });
+  const { train, validation, test } = family;
+  const { tasks, issues } = drawFamily({ task: family.task, counts: { train, validation, test }, seed });
+  const sweep: AgentSweep = {
+    study,
+    policy,
+    algorithm,
+    environment: { steps, ...decide, sees, reward, ...(stability === undefined ? {} : { stability }) },
+    network,
+    seed,
+    iterations,
+    episodes,
+    validate,
+    tasks,
+    initialRate: family.initialRate,
+    optimizer,
+    ...(comparison === undefined ? {} : { comparison }),
+  };
+  return { sweep, issues };
 }

@@ -13,7 +13,7 @@ export const limits = { trials: 200_000, steps: 10_000_000, stepsOfAllTrials: 10
 /** Report seeds count from here, tuning seeds from 0: more of either never turns one into the other. */
 export const firstReportSeed = 1_000;
 
-const studyName = z
+export const studyName = z
   .string()
   .regex(/^[a-z0-9]([a-z0-9._-]{0,98}[a-z0-9])?$/)
   .meta({
