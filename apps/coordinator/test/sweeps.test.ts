@@ -20,11 +20,11 @@ describe("the ready sweeps", () => {
   });
 });
 
-it("every-rule.yaml has every task and everything that sets a rate, but for users' modules, together where they fit", async () => {
+it("every-rule.yaml has every task and everything that sets a rate, but for users' modules and policies, together where they fit", async () => {
   const source = readFileSync(new URL("every-rule.yaml", folder), "utf8");
   const { trials } = await planStudy({ source, file: "every-rule.yaml" }, async () => new Set());
   const kindsOf = (kinds: readonly { readonly kind: string }[]) =>
-    [...new Set(kinds.map(({ kind }) => kind))].filter((kind) => kind !== "module").sort();
+    [...new Set(kinds.map(({ kind }) => kind))].filter((kind) => kind !== "module" && kind !== "policy").sort();
   expect(kindsOf(trials.map(({ task }) => task))).toEqual(kindsOf(taskKinds));
   expect(kindsOf(trials.map(({ schedule }) => schedule))).toEqual(
     kindsOf([...scheduleKinds, ...gradientRuleKinds, ...controlKinds]),

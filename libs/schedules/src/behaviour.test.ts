@@ -80,6 +80,24 @@ const cases: readonly BehaviourCase[] = [
   { spec: { ...greedy, signal: "evaluation", patience: 0, every: 3 }, ...moving },
   { spec: { ...greedy, minLearningRate: 0.6 }, ...moving, least: 0.4 },
   { spec: { ...greedy, minLearningRate: 0.05, maxLearningRate: 0.2 }, ...moving, most: 0.4 },
+  {
+    spec: { kind: "decision-table", every: 3, trend: [-0.1, 0.1], table: [[2, 1, 0.5]], lowest: 0.125, highest: 2 },
+    ...moving,
+  },
+  {
+    spec: {
+      kind: "decision-table",
+      every: 7,
+      trend: [0],
+      table: [
+        [1.25, 1],
+        [1, 0.5],
+      ],
+      lowest: 0.125,
+      highest: 2,
+    },
+    ...moving,
+  },
   { spec: { kind: "warmup", steps: 9, schedule: { kind: "cosine" } }, ...scaled, first: 0 },
   { spec: { kind: "warmup", steps: 50, schedule: { kind: "cosine" } }, ...scaled, first: 0 },
   {

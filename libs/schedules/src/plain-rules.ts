@@ -4,6 +4,7 @@ import { constant } from "./rules/constant.js";
 import { cosine } from "./rules/cosine.js";
 import { cosineRestarts } from "./rules/cosine-restarts.js";
 import { cyclic } from "./rules/cyclic.js";
+import { decisionTable } from "./rules/decision-table.js";
 import { exponential } from "./rules/exponential.js";
 import { greedy } from "./rules/greedy.js";
 import { inverseSquareRoot } from "./rules/inverse-square-root.js";
@@ -35,6 +36,7 @@ export const plainRules = [
   recorded,
   reduceOnPlateau,
   greedy,
+  decisionTable,
 ] as const;
 
 type SchemasOf<Rules extends readonly Rule[]> = { readonly [Index in keyof Rules]: Rules[Index]["schema"] };

@@ -77,14 +77,14 @@ export function observed(
   const ratio = bound === undefined || !(bound > 0) || !Number.isFinite(bound) ? 0 : Math.log(rate / bound);
   return {
     ...state,
-    losses: added(state.losses, logOf(trainingLoss)),
-    norms: gradientNorm === undefined ? state.norms : added(state.norms, logOf(gradientNorm)),
+    losses: added(state.losses, finiteLog(trainingLoss)),
+    norms: gradientNorm === undefined ? state.norms : added(state.norms, finiteLog(gradientNorm)),
     ratios: added(state.ratios, Math.max(-ratioLimit, Math.min(ratioLimit, ratio))),
   };
 }
 
 /** The logarithm of what should be positive; of anything else, of the least or the largest number there is. */
-function logOf(value: number): number {
+export function finiteLog(value: number): number {
   return Math.log(Math.min(Number.MAX_VALUE, Math.max(tiny, Number.isNaN(value) ? Number.MAX_VALUE : value)));
 }
 

@@ -4,6 +4,7 @@ import { InvalidArgument } from "../invalid-argument.js";
 import { policyDocumentSchema } from "../policy/document.js";
 import { policyScheduler } from "../policy/scheduler.js";
 import { parametersOf, type Rule } from "../rule.js";
+import { neverDecides } from "./decision-table.js";
 
 const given = {
   kind: z.literal("policy"),
@@ -44,4 +45,5 @@ export const policy: Rule<typeof schema> = {
     return policyScheduler(document.data, { learningRate, steps, ...(seed === undefined ? {} : { seed }) });
   },
   decisions: ({ every }) => ({ kind: "closed-loop", signal: "train", every, warmupSteps: 0 }),
+  warnings: neverDecides,
 };
