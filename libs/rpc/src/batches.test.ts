@@ -18,7 +18,13 @@ function ramp(points: number): Pick<TrialCurve, "trainingLosses" | "learningRate
 /** A ramp with all that a curve may have besides, each number another. */
 function fullRamp(points: number) {
   const from = (start: number) => new Float32Array(points).map((_, i) => start - i);
-  return { ...ramp(points), seenLosses: from(0.25), lowestRates: from(0.5), highestRates: from(0.75) };
+  return {
+    ...ramp(points),
+    seenLosses: from(0.25),
+    lowestRates: from(0.5),
+    highestRates: from(0.75),
+    bounds: from(0.875),
+  };
 }
 
 /** Every number in place, in a form that compares fast. */
@@ -40,11 +46,11 @@ function joined(reports: readonly AttemptReport[]) {
 
 function summary(given: TrialCurve) {
   const { trialId, trainingLosses, learningRates, evaluations } = given;
-  const { seenLosses, lowestRates, highestRates } = given;
+  const { seenLosses, lowestRates, highestRates, bounds } = given;
   const points = digest(
     trainingLosses,
     learningRates,
-    ...[seenLosses, lowestRates, highestRates].filter((values) => values !== undefined),
+    ...[seenLosses, lowestRates, highestRates, bounds].filter((values) => values !== undefined),
     Float64Array.from(evaluations, ({ loss }) => loss),
   );
   return { trialId, points, evaluations: evaluations.length };

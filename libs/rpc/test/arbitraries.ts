@@ -30,7 +30,7 @@ const rates = (length: number) => fc.float64Array({ minLength: length, maxLength
 const optional = (length: number) => {
   const list = length === 0 ? fc.constant(undefined) : fc.option(losses(length), { nil: undefined });
   return fc
-    .record({ seenLosses: list, lowestRates: list, highestRates: list })
+    .record({ seenLosses: list, lowestRates: list, highestRates: list, bounds: list })
     .map((lists) => Object.fromEntries(Object.entries(lists).filter(([, values]) => values !== undefined)));
 };
 

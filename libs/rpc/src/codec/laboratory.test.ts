@@ -181,7 +181,7 @@ describe("what does not make sense is refused by the field's name", () => {
     learningRates: [1],
     evaluations: [],
     last: true,
-    ...{ seenLosses: [], lowestRates: [], highestRates: [] },
+    ...{ seenLosses: [], lowestRates: [], highestRates: [], bounds: [] },
   };
   const rate = { task: "t", optimizer: "sgd", noise: "none", schedule: "s", drawn: true };
 

@@ -1,7 +1,12 @@
 import { refuse } from "./fields.js";
 
 /** What a curve may have besides its losses and rates, with the fields' names on the wire. */
-const wireNames = { seenLosses: "seen_losses", lowestRates: "lowest_rates", highestRates: "highest_rates" } as const;
+const wireNames = {
+  seenLosses: "seen_losses",
+  lowestRates: "lowest_rates",
+  highestRates: "highest_rates",
+  bounds: "bounds",
+} as const;
 
 type Name = keyof typeof wireNames;
 export type OptionalCurves = Readonly<Partial<Record<Name, Float32Array>>>;
@@ -26,11 +31,17 @@ export function countOptional(curves: OptionalCurves): number {
 }
 
 /** Empty lists stand for what is left out. */
-export function encodeOptional({ seenLosses, lowestRates, highestRates }: OptionalCurves): Record<Name, number[]> {
+export function encodeOptional({
+  seenLosses,
+  lowestRates,
+  highestRates,
+  bounds,
+}: OptionalCurves): Record<Name, number[]> {
   return {
     seenLosses: Array.from(seenLosses ?? []),
     lowestRates: Array.from(lowestRates ?? []),
     highestRates: Array.from(highestRates ?? []),
+    bounds: Array.from(bounds ?? []),
   };
 }
 

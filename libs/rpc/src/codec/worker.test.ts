@@ -97,7 +97,7 @@ describe("what a worker sends and hears arrives as it left", () => {
 
 describe("what no worker of ours sends is refused by the field's name", () => {
   const attempt = { cohortId: "c", token: 1 };
-  const nothing = { seenLosses: [], lowestRates: [], highestRates: [] };
+  const nothing = { seenLosses: [], lowestRates: [], highestRates: [], bounds: [] };
   const chunk = { trialId: "t", firstStep: 0, trainingLosses: [1], learningRates: [0.1], ...nothing };
   const outcome = { $case: "completed" as const, value: {} };
   const row = {
@@ -135,6 +135,11 @@ describe("what no worker of ours sends is refused by the field's name", () => {
       "a list that most of the steps lack",
       reportOf({ chunks: [{ ...chunk, trainingLosses: [1, 2], learningRates: [1, 1], highestRates: [1] }] }),
       /^chunks\[0\].highest_rates must be empty or as long as training_losses \(2\), got 1$/,
+    ],
+    [
+      "fewer bounds than steps",
+      reportOf({ chunks: [{ ...chunk, trainingLosses: [1, 2], learningRates: [1, 1], bounds: [1] }] }),
+      /^chunks\[0\].bounds must be empty or as long as training_losses \(2\), got 1$/,
     ],
     [
       "an evaluation before the first step",

@@ -279,6 +279,7 @@ export interface CurvePart {
   readonly seenLosses: readonly number[];
   readonly lowestRates: readonly number[];
   readonly highestRates: readonly number[];
+  readonly bounds: readonly number[];
 }
 
 export interface EvaluationPoint {
@@ -2012,6 +2013,7 @@ function createBaseCurvePart(): CurvePart {
     seenLosses: [],
     lowestRates: [],
     highestRates: [],
+    bounds: [],
   };
 }
 
@@ -2060,6 +2062,13 @@ export const CurvePart: MessageFns<CurvePart> = {
     if (message.highestRates.length !== 0) {
       writer.uint32(74).fork();
       for (const v of message.highestRates) {
+        writer.float(v);
+      }
+      writer.join();
+    }
+    if (message.bounds.length !== 0) {
+      writer.uint32(82).fork();
+      for (const v of message.bounds) {
         writer.float(v);
       }
       writer.join();
@@ -2195,6 +2204,24 @@ export const CurvePart: MessageFns<CurvePart> = {
               const end2 = reader.uint32() + reader.pos;
               while (reader.pos < end2) {
                 message.highestRates.push(reader.float());
+              }
+
+              continue;
+            }
+
+            break;
+          }
+          case 10: {
+            if (tag === 85) {
+              message.bounds.push(reader.float());
+
+              continue;
+            }
+
+            if (tag === 82) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.bounds.push(reader.float());
               }
 
               continue;

@@ -115,6 +115,8 @@ export interface CurveChunk {
   readonly seenLosses: readonly number[];
   readonly lowestRates: readonly number[];
   readonly highestRates: readonly number[];
+  /** As long as these, or empty: the largest stable rate of each step, where the trial asks for it; may be infinite. */
+  readonly bounds: readonly number[];
 }
 
 /** A held-out loss after `step` updates; it may be infinite or not a number. */
@@ -519,6 +521,7 @@ function createBaseCurveChunk(): CurveChunk {
     seenLosses: [],
     lowestRates: [],
     highestRates: [],
+    bounds: [],
   };
 }
 
@@ -561,6 +564,13 @@ export const CurveChunk: MessageFns<CurveChunk> = {
     if (message.highestRates.length !== 0) {
       writer.uint32(58).fork();
       for (const v of message.highestRates) {
+        writer.float(v);
+      }
+      writer.join();
+    }
+    if (message.bounds.length !== 0) {
+      writer.uint32(66).fork();
+      for (const v of message.bounds) {
         writer.float(v);
       }
       writer.join();
@@ -680,6 +690,24 @@ export const CurveChunk: MessageFns<CurveChunk> = {
               const end2 = reader.uint32() + reader.pos;
               while (reader.pos < end2) {
                 message.highestRates.push(reader.float());
+              }
+
+              continue;
+            }
+
+            break;
+          }
+          case 8: {
+            if (tag === 69) {
+              message.bounds.push(reader.float());
+
+              continue;
+            }
+
+            if (tag === 66) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.bounds.push(reader.float());
               }
 
               continue;
