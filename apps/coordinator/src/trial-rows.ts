@@ -31,7 +31,7 @@ export function trialOutput(row: TrialRow) {
 
 /** One trial's curve as JSON carries it; what a curve does not have is left out. */
 export function curveOutput(curve: TrialCurve) {
-  const { seenLosses, lowestRates, highestRates } = curve;
+  const { seenLosses, lowestRates, highestRates, bounds } = curve;
   return {
     trialId: curve.trialId,
     trainingLosses: Array.from(curve.trainingLosses, finite),
@@ -39,6 +39,7 @@ export function curveOutput(curve: TrialCurve) {
     ...(seenLosses === undefined ? {} : { seenLosses: Array.from(seenLosses, finite) }),
     ...(lowestRates === undefined ? {} : { lowestRates: Array.from(lowestRates, finite) }),
     ...(highestRates === undefined ? {} : { highestRates: Array.from(highestRates, finite) }),
+    ...(bounds === undefined ? {} : { bounds: Array.from(bounds, finite) }),
     evaluations: curve.evaluations.map(({ step, loss }) => ({ step, loss: finite(loss) })),
   };
 }
@@ -57,6 +58,7 @@ export function* curveRows(curve: TrialCurve) {
       seenLoss: finite(curve.seenLosses?.[step] ?? null),
       lowestRate: finite(curve.lowestRates?.[step] ?? null),
       highestRate: finite(curve.highestRates?.[step] ?? null),
+      bound: finite(curve.bounds?.[step] ?? null),
     };
   }
 }
