@@ -1,5 +1,5 @@
 import type { Environment, Episode, TrialResult } from "@stride/experiment";
-import { type DecisionInput, type Json, policyScheduler, type Scheduler } from "@stride/schedules";
+import { type DecisionInput, finiteLog, type Json, policyScheduler, type Scheduler } from "@stride/schedules";
 import type { PolicyDocument } from "@stride/schedules/spec";
 import type { Choice } from "./explore.js";
 
@@ -33,10 +33,6 @@ export interface Played {
   episode(index: number, result: TrialResult): Omit<Episode, "forwardPasses">;
 }
 
-/** Losses are cut off here before their logarithm is taken, as features are. */
-const tiny = 1e-30;
-const logOf = (loss: number) => Math.log(Math.min(Number.MAX_VALUE, Math.max(tiny, loss)));
-
 export function play({ environment, policy, choose, learningRate }: EnvironmentOptions): Played {
   const { every, steps, reward } = environment;
   const features: (readonly number[])[] = [];
@@ -61,13 +57,13 @@ export function play({ environment, policy, choose, learningRate }: EnvironmentO
       init: acting.init,
       learningRate: acting.learningRate,
       update(state, observation) {
-        windowSum += logOf(observation.trainingLoss);
+        windowSum += finiteLog(observation.trainingLoss);
         if ((observation.step + 1) % every === 0) {
           const { evaluation } = observation;
           if (reward.signal === "evaluation" && evaluation?.step !== observation.step + 1) {
             throw new Error(`there is no held-out loss after step ${observation.step}, which the reward needs`);
           }
-          const now = reward.signal === "evaluation" ? logOf(evaluation?.loss as number) : windowSum / every;
+          const now = reward.signal === "evaluation" ? finiteLog(evaluation?.loss as number) : windowSum / every;
           if (choices.length > 0 && before !== undefined) rewards.push(before - now);
           before = now;
           windowSum = 0;

@@ -1,8 +1,9 @@
 import { createExecutor, type Executor } from "@stride/compile";
-import { canonicalJson, type Episode, type EpisodeBatch, returnOf } from "@stride/experiment";
+import { canonicalJson, type Episode, type EpisodeBatch, returnOf, type Trial } from "@stride/experiment";
 import { optimizerSpecSchema } from "@stride/optimizers/spec";
 import { initialPolicy } from "@stride/schedules";
 import { taskSpecSchema } from "@stride/tasks/spec";
+import { train } from "@stride/training";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { runEpisodes } from "./run-episodes.js";
 
@@ -103,6 +104,43 @@ describe("an episode", () => {
     expect(episode?.finalEvaluationLoss).toBe(Number.POSITIVE_INFINITY);
     expect(episode?.rewards.at(-1)).toBe(-5);
     expect(episode?.rewards).toHaveLength(episode?.decisions ?? -1);
+  });
+
+  it("is the training of a constant schedule when its factor is always 1", async () => {
+    const constant = {
+      exploration: { kind: "constant" },
+      starts: Array(2).fill({ seed: 3, learningRate: 0.05 }),
+    } as const;
+    const kept = (await lived(constant))[1] as Episode;
+    const trial: Trial = {
+      trialId: "t",
+      task: batch.task,
+      optimizer: batch.optimizer,
+      scheduleName: "constant",
+      schedule: { kind: "constant" },
+      learningRate: 0.05,
+      seed: 3,
+      split: "report",
+      steps: 40,
+      evaluateEvery: 10,
+    };
+    const cohort = { cohortId: "c", studyName: "study", trials: [trial, { ...trial, trialId: "u" }] };
+    const evaluations: number[] = [];
+    for await (const report of train({ cohort, executor })) {
+      evaluations.push(...report.evaluations.filter(({ trialId }) => trialId === "u").map(({ loss }) => loss));
+    }
+    expect(evaluations).toHaveLength(5);
+    expect(kept.finalEvaluationLoss).toBe(evaluations[4]);
+    const falls = [1, 2, 3].map((i) => Math.log(evaluations[i] as number) - Math.log(evaluations[i + 1] as number));
+    expect(kept.rewards).toEqual(Float32Array.from(falls));
+  });
+
+  it("is returned for no batch that was stopped, and lived with no policy of another environment", async () => {
+    const run = runEpisodes({ batch, executor, signal: AbortSignal.abort() });
+    expect(await run.next()).toEqual({ done: true, value: [] });
+    await expect(lived({ environment: { ...environment, every: 20 } })).rejects.toThrow(
+      "the policy must decide after every 20 steps, as its environment, got 10",
+    );
   });
 
   it("is charged the evaluations that its reward took", async () => {

@@ -3,6 +3,7 @@ import {
   type Cohort,
   type Episode,
   type EpisodeBatch,
+  InvalidArgument,
   moduleHash,
   readPolicy,
   type Trial,
@@ -27,15 +28,22 @@ export interface RunEpisodesOptions {
  */
 export async function* runEpisodes(options: RunEpisodesOptions): AsyncGenerator<{ readonly step: number }, Episode[]> {
   const { batch, executor, signal } = options;
-  const { environment, exploration, starts } = batch;
+  const { environment, exploration } = batch;
   const policy = readPolicy(batch.policy);
-  const played = starts.map(({ seed, learningRate }, index): Played => {
-    const choice = explorer({ policy, exploration, seed, index });
-    return play({ environment, policy, choose: choice, learningRate });
-  });
+  if (policy.every !== environment.every) {
+    throw new InvalidArgument(
+      `the policy must decide after every ${environment.every} steps, as its environment, got ${policy.every}`,
+    );
+  }
+  const played: Played[] = [];
   const cohort = cohortOf(batch);
   let results: readonly TrialResult[] | undefined;
-  const scheduler = (_: Trial, slice: number) => played[slice]?.scheduler;
+  const scheduler = ({ seed }: Trial, index: number, learningRate: number) => {
+    const choose = explorer({ policy, exploration, seed, index });
+    const one = play({ environment, policy, choose, learningRate });
+    played[index] = one;
+    return one.scheduler;
+  };
   for await (const report of train({ cohort, executor, scheduler, signal })) {
     results = report.results ?? results;
     yield { step: report.step };

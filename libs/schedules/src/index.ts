@@ -1,6 +1,6 @@
 export { createSchedule, createScheduler, fromSchedule, type ScheduleOptions } from "./create.js";
 export { describeSchedule } from "./describe.js";
-export { describeFeatures, featureNames } from "./policy/features.js";
+export { describeFeatures, featureNames, finiteLog } from "./policy/features.js";
 export { type InitialPolicyOptions, initialPolicy, outputsOf } from "./policy/initial.js";
 export {
   entropy,

@@ -83,7 +83,7 @@ export function observed(
   };
 }
 
-/** The logarithm of what should be positive; of anything else, of the least or the largest number there is. */
+/** The logarithm of a loss or a norm, always finite: of 1e-30 at least, and of the largest number where there is none. */
 export function finiteLog(value: number): number {
   return Math.log(Math.min(Number.MAX_VALUE, Math.max(tiny, Number.isNaN(value) ? Number.MAX_VALUE : value)));
 }

@@ -22,7 +22,13 @@ describe("decision-table", () => {
   });
 
   it("takes the row of the part of the training that has begun", () => {
-    const rows = { trend: [0], table: [[1, 3], [1, 0.5]] }; // biome-ignore format: a table
+    const rows = {
+      trend: [0],
+      table: [
+        [1, 3],
+        [1, 0.5],
+      ],
+    };
     // Decisions after 2, 4, 6 of 8 steps: a quarter, a half, three quarters.
     expect(rates(rows, Array(8).fill(1))).toEqual([1, 1, 3, 3, 1.5, 1.5, 0.75, 0.75]);
   });
@@ -37,7 +43,18 @@ describe("decision-table", () => {
   });
 
   it("counts its time from the end of a warm-up", () => {
-    const spec = specOf({ kind: "warmup", steps: 4, schedule: { ...table, trend: [0], table: [[1, 2], [1, 4]] } }); // biome-ignore format: a table
+    const spec = specOf({
+      kind: "warmup",
+      steps: 4,
+      schedule: {
+        ...table,
+        trend: [0],
+        table: [
+          [1, 2],
+          [1, 4],
+        ],
+      },
+    });
     const traced = traceSchedule(spec, { learningRate: 1, steps: 12, losses: Array(12).fill(1) });
     // Decisions after 2, 4 and 6 of the 8 steps that are left.
     expect(traced).toEqual([0, 0.25, 0.5, 0.75, 1, 1, 2, 2, 8, 8, 32, 32, 32]);
