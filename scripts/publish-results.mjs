@@ -82,7 +82,7 @@ async function publish({ study, margins: wanted, target, effects }, { wallSecond
   for (const name of readdirSync(folder)) {
     const isOwn =
       name.startsWith(`${study}-`) &&
-      /^(win-rates|sensitivity|learning-curves|rates|effect)(-\d+)?\.svg$/.test(name.slice(study.length + 1));
+      /^(win-rates|sensitivity|learning-curves|rates|bounds|effect)(-\d+)?\.svg$/.test(name.slice(study.length + 1));
     if (isOwn) rmSync(join(folder, name));
   }
   for (const picture of pictures) writeFileSync(join(folder, picture.file), picture.svg);
@@ -110,26 +110,30 @@ async function publish({ study, margins: wanted, target, effects }, { wallSecond
   );
 }
 
-/** Losses and rates of the trials over steps, of rates at most some 400 each. */
+/** Losses, rates and their ratios to stability bounds, where there are any, over steps; of rates at most some 400 each. */
 async function readCurves(study, trials, steps) {
   const panelOf = digests.panelNames(trials);
   const trialOf = new Map(trials.map((trial) => [trial.trialId, trial]));
   const every = Math.ceil(steps / 400);
   const losses = [];
   const rates = [];
+  const ratios = [];
   const ids = [...trialOf.keys()];
   for (let from = 0; from < ids.length; from += 1000) {
     for await (const curve of strideLines("results", "curves", study, "--trial", ...ids.slice(from, from + 1000))) {
       const trial = trialOf.get(curve.trialId);
       const common = { panel: panelOf(trial), schedule: trial.schedule, seed: trial.seed };
       losses.push({ ...common, points: curve.evaluations.map(({ step, loss }) => ({ step, value: loss })) });
-      const points = curve.learningRates.map((value, step) => ({ step, value }));
-      rates.push({ ...common, points: points.filter(({ step }) => step % every === 0 || step === points.length - 1) });
+      const last = curve.learningRates.length - 1;
+      const some = (values) =>
+        values.map((value, step) => ({ step, value })).filter(({ step }) => step % every === 0 || step === last);
+      rates.push({ ...common, points: some(curve.learningRates) });
+      if (curve.bounds !== undefined) ratios.push({ ...common, points: some(digests.ratiosToBounds(curve)) });
     }
   }
   // The order of the laboratory is its own affair; that of the published bytes is ours.
   const order = (a, b) => compare(a.panel, b.panel) || compare(a.schedule, b.schedule) || a.seed - b.seed;
-  return { losses: losses.sort(order), rates: rates.sort(order) };
+  return { losses: losses.sort(order), rates: rates.sort(order), ratios: ratios.sort(order) };
 }
 
 /** Win rates over all tasks under each noise by itself; undefined where the study has one noise or none. */

@@ -206,6 +206,7 @@ export function resultSection(digest, pictures) {
     ...shown("sensitivity"),
     ...shown("learning-curves"),
     ...shown("rates"),
+    ...shown("bounds"),
     ...shown("effect"),
   ].join("\n\n");
 }

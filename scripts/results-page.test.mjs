@@ -119,6 +119,7 @@ describe("resultSection", () => {
     ],
   };
   const pictures = [
+    { kind: "bounds", title: "Bounds", file: "s-bounds.svg" },
     { kind: "rates", title: "Rates", file: "s-rates.svg" },
     { kind: "win-rates", title: "Win rates", file: "s-win-rates.svg" },
   ];
@@ -155,7 +156,11 @@ describe("resultSection", () => {
 
   it("links every picture once, win rates first", () => {
     const text = resultSection(digest, pictures);
-    expect(text.match(/!\[.*?\]\(.*?\)/g)).toEqual(["![Win rates](s-win-rates.svg)", "![Rates](s-rates.svg)"]);
+    expect(text.match(/!\[.*?\]\(.*?\)/g)).toEqual([
+      "![Win rates](s-win-rates.svg)",
+      "![Rates](s-rates.svg)",
+      "![Bounds](s-bounds.svg)",
+    ]);
   });
 
   it("folds what is too long to read at once, but never the rows over all tasks", () => {

@@ -1,5 +1,6 @@
 /** The pictures of a result page, from what the command line prints: pure. */
 import {
+  boundChart,
   curveBands,
   learningCurveChart,
   parameterEffectChart,
@@ -79,6 +80,14 @@ export async function drawPictures({ study, sweep, trials, winRates, curves, rat
     "rates",
     "Learning rates over steps",
     groups.map((marks) => rateChart(curves.rates, { marks, note })),
+  );
+  const bounded = new Set(curves.ratios.map(({ schedule }) => schedule));
+  await add(
+    "bounds",
+    "Learning rates against the stability bound",
+    groups
+      .filter((marks) => marks.some(({ schedule }) => bounded.has(schedule)))
+      .map((marks) => boundChart(curves.ratios, { marks, note })),
   );
 
   const view = sweep.seeds.tuning > 0 ? "tuned" : "fixed";

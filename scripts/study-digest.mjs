@@ -37,6 +37,11 @@ export function chosenRates(rows) {
   return ordered.map(([, rate]) => ({ ...rate, tuningMean: rounded(rate.tuningMean) }));
 }
 
+/** A curve's rates divided by the stability bounds of their steps; null where a bound is not finite. */
+export function ratiosToBounds({ learningRates, bounds }) {
+  return learningRates.map((rate, step) => (bounds[step] > 0 ? rate / bounds[step] : null));
+}
+
 const keyOf = ({ task, optimizer, noise, schedule }) => JSON.stringify([task, optimizer, noise, schedule]);
 
 /**

@@ -5,6 +5,7 @@ import {
   groupsWith,
   outcomeCounts,
   panelNames,
+  ratiosToBounds,
   rowsByPicture,
   seedsOf,
   shortWinRate,
@@ -83,6 +84,15 @@ describe("shownTrials", () => {
   it("are at the middle of the grid without tuning, whatever the losses", () => {
     expect(shownTrials(trials, [], [10, 1, 0.1])).toEqual({ rate: 1, trials: [trials[1], trials[4]] });
   });
+});
+
+it("divides rates by bounds, but not by those that are not finite", () => {
+  expect(ratiosToBounds({ learningRates: [0.5, 0.5, 0.25, 1], bounds: [1, null, 0.25, 0] })).toEqual([
+    0.5,
+    null,
+    1,
+    null,
+  ]);
 });
 
 describe("panelNames", () => {

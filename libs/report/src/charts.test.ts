@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { coloursOf, spokenMarks, textsOf } from "../test/marks-of.js";
 import { between, winRateRow } from "../test/win-rate-row.js";
+import { boundChart } from "./bound-chart.js";
 import { curveBands, type SeedCurve } from "./curve-bands.js";
 import { learningCurveChart } from "./learning-curve-chart.js";
 import { parameterEffectChart } from "./parameter-effect-chart.js";
@@ -93,6 +94,24 @@ describe("rateChart", () => {
       (await rateChart(seeds, { marks })).match(/opacity="0.35"/g)?.length;
     expect(await lines([curve("constant", 0, [1, 1]), curve("constant", 1, [1, 1])])).toBe(1);
     expect(await lines([curve("greedy", 0, [1, 2]), curve("greedy", 1, [1, 3])])).toBe(2);
+  });
+});
+
+describe("boundChart", () => {
+  const lines = (svg: string) => svg.match(/aria-roledescription="line mark"/g)?.length ?? 0;
+
+  it("draws a line a schedule that has a bound, and a rule where the rate is the bound", async () => {
+    const svg = await boundChart([curve("greedy", 0, [0.25, 0.5, 0.9]), curve("greedy", 1, [0.25, 0.7, 1])], { marks });
+    expect(lines(svg)).toBe(1);
+    expect(textsOf(svg)).toEqual(expect.arrayContaining(["mlp", "greedy", "rate ÷ bound", "1"]));
+    expect(textsOf(svg)).not.toContain("constant");
+    expect(spokenMarks(svg).filter((spoken) => spoken.startsWith("rate ÷ bound: 1"))).not.toEqual([]);
+  });
+
+  it("draws far ratios at the ends, and leaves out steps without a finite bound", async () => {
+    const svg = await boundChart([curve("greedy", 0, [1e9, null, 0, 0.5])], { marks });
+    expect(textsOf(svg)).toEqual(expect.arrayContaining(["0.001", "1,000"]));
+    expect(svg).not.toMatch(/NaN|Infinity/);
   });
 });
 

@@ -1,3 +1,4 @@
+export { type BoundChartOptions, boundChart } from "./bound-chart.js";
 export { type BandPoint, type CurveBandOptions, curveBands, type SeedCurve, thinned } from "./curve-bands.js";
 export { type LearningCurveOptions, learningCurveChart } from "./learning-curve-chart.js";
 export { type ParameterEffectOptions, parameterEffectChart } from "./parameter-effect-chart.js";
