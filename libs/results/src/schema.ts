@@ -2,6 +2,7 @@ import { sql } from "drizzle-orm";
 import {
   bigint,
   boolean,
+  customType,
   doublePrecision,
   foreignKey,
   index,
@@ -21,6 +22,9 @@ export const stride = pgSchema("stride");
 
 export const studyState = stride.enum("study_state", ["running", "paused", "cancelled"]);
 export const cohortState = stride.enum("cohort_state", ["planned", "running", "finished", "failed", "cancelled"]);
+/** What a cohort's row stands for: trials, or work of an agent's iteration. */
+export const cohortKind = stride.enum("cohort_kind", ["trials", "episodes", "update"]);
+export const episodePurpose = stride.enum("episode_purpose", ["train", "validation"]);
 export const split = stride.enum("split", ["tuning", "report"]);
 export const resultKind = stride.enum("result_kind", ["completed", "diverged"]);
 export const attemptEnd = stride.enum("attempt_end", [
@@ -92,6 +96,10 @@ export const cohorts = stride.table(
     steps: integer("steps").notNull(),
     completed: integer("completed").notNull().default(0),
     diverged: integer("diverged").notNull().default(0),
+    kind: cohortKind("kind").notNull().default("trials"),
+    /** Of an agent's work: the iteration, and the batch's place in it. */
+    iteration: integer("iteration"),
+    position: integer("position"),
   },
   (table) => [
     index("cohorts_of_study").on(table.studyKey),
@@ -200,3 +208,69 @@ export const modules = stride.table("modules", {
   sha256: text("sha256").primaryKey(),
   source: text("source").notNull(),
 });
+
+const bytea = customType<{ data: Buffer }>({ dataType: () => "bytea" });
+
+/** What agents learned, one row a version; a name belongs to one study. */
+export const policies = stride.table(
+  "policies",
+  {
+    policyKey: integer("policy_key").primaryKey().generatedAlwaysAsIdentity(),
+    studyKey: integer("study_key")
+      .notNull()
+      .references(() => studies.studyKey, { onDelete: "cascade" }),
+    /** Updates before it. */
+    version: integer("version").notNull(),
+    /** The version it was learned from; null for version 0. */
+    parent: integer("parent"),
+    createdAt: time("created_at").notNull().defaultNow(),
+    name: text("name").notNull(),
+    algorithm: text("algorithm").notNull(),
+    /** Of the document, in hex. */
+    sha256: text("sha256").notNull(),
+    document: text("document").notNull(),
+    /** What the update that made it told. */
+    statistics: jsonb("statistics").notNull(),
+  },
+  (table) => [
+    unique("policies_once").on(table.name, table.version),
+    unique("policies_in_order").on(table.studyKey, table.version),
+  ],
+);
+
+/** Trainings that agents lived through: a summary each, and the whole trajectory beside it. */
+export const episodes = stride.table(
+  "episodes",
+  {
+    cohortKey: integer("cohort_key")
+      .notNull()
+      .references(() => cohorts.cohortKey, { onDelete: "cascade" }),
+    studyKey: integer("study_key").notNull(),
+    /** Of its batch: policy version `iteration` acted. */
+    iteration: integer("iteration").notNull(),
+    /** Of its batch in the iteration, and its own in the batch. */
+    position: integer("position").notNull(),
+    episodeIndex: integer("episode_index").notNull(),
+    purpose: episodePurpose("purpose").notNull(),
+    diverged: boolean("diverged").notNull(),
+    decisions: integer("decisions").notNull(),
+    steps: integer("steps").notNull(),
+    seed: bigint("seed", { mode: "number" }).notNull(),
+    learningRate: doublePrecision("learning_rate").notNull(),
+    /** The sum of its rewards. */
+    return: doublePrecision("return").notNull(),
+    /** Mean over its decisions. */
+    entropy: doublePrecision("entropy").notNull(),
+    finalEvaluationLoss: doublePrecision("final_evaluation_loss").notNull(),
+    forwardPasses: bigint("forward_passes", { mode: "number" }).notNull(),
+    backwardPasses: bigint("backward_passes", { mode: "number" }).notNull(),
+    seconds: doublePrecision("seconds").notNull(),
+    task: text("task").notNull(),
+    /** float32, little-endian, one after the other: features [decisions, features], actions, log-probabilities, entropies, rewards. */
+    trajectory: bytea("trajectory").notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.cohortKey, table.episodeIndex] }),
+    index("episodes_of_iteration").on(table.studyKey, table.iteration),
+  ],
+);

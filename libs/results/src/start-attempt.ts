@@ -1,4 +1,5 @@
 import type { StartAnswer, StartAttempt } from "@stride/experiment";
+import { unfinishedTraining, workPlace } from "./agents/queries/agent-work.js";
 import type { Database, Queryable } from "./database.js";
 import { countedAttempts } from "./queries/counted-attempts.js";
 import { endAttempt } from "./queries/end-attempt.js";
@@ -22,6 +23,7 @@ export function startAttempt(database: Database, request: StartAttempt, options:
     const refusal = refusalOf(cohort);
     if (refusal !== undefined) return refusal;
     const { cohortKey, token } = cohort;
+    if (await isEarly(transaction, cohort)) return { kind: "superseded" };
     // Waits for a report that is being written, and shuts the door to later ones: only then is there all to forget.
     await endAttempt(transaction, { cohortKey, token, ending: "superseded" });
     if ((await countedAttempts(transaction, cohort)) >= options.maxAttempts) return fail(transaction, cohort);
@@ -29,6 +31,13 @@ export function startAttempt(database: Database, request: StartAttempt, options:
     await openAttempt(transaction, { ...request, cohortKey, token: token + 1 });
     return { kind: "continue", token: token + 1 };
   });
+}
+
+/** An update that was delivered before its batches were lived is dropped: delivery gets it anew, and no attempt is lost. */
+async function isEarly(transaction: Queryable, { cohortKey, kind }: LockedCohort): Promise<boolean> {
+  if (kind !== "update") return false;
+  const place = await workPlace(transaction, cohortKey);
+  return place !== undefined && (await unfinishedTraining(transaction, place)) > 0;
 }
 
 function refusalOf({ state, studyState }: LockedCohort): StartAnswer | undefined {

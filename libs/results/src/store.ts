@@ -1,4 +1,5 @@
 import {
+  type AgentStore,
   InvalidArgument,
   type ResultStore,
   type StudyStatus,
@@ -7,6 +8,13 @@ import {
 } from "@stride/experiment";
 import type { CellOptions, WinRateCells } from "@stride/statistics";
 import { abandonAttempt } from "./abandon-attempt.js";
+import { finishEpisodes } from "./agents/finish-episodes.js";
+import { finishUpdate } from "./agents/finish-update.js";
+import { agentProgress } from "./agents/queries/agent-progress.js";
+import { policyRows, policyText } from "./agents/queries/policies.js";
+import { submitAgentStudy } from "./agents/submit-agent-study.js";
+import { trajectories } from "./agents/trajectories.js";
+import { undeliveredFlows } from "./agents/undelivered-flows.js";
 import { curves } from "./curves.js";
 import { openDatabase } from "./database.js";
 import { finishAttempt } from "./finish-attempt.js";
@@ -36,7 +44,7 @@ export interface ResultStoreOptions {
 }
 
 /** The ResultStore on Postgres, with what only a database does well. */
-export interface PostgresResultStore extends ResultStore {
+export interface PostgresResultStore extends ResultStore, AgentStore {
   /**
    * What `winRatesFromCells` reads, computed in the database: equal to `cellsFromRows` of the study's trials. Nothing for an
    * unknown study. Throws `InvalidArgument` for a negative margin, a baseline that is none of the study's schedules, a condition
@@ -97,6 +105,14 @@ export async function openResultStore(options: ResultStoreOptions): Promise<Post
     trials: (name) => collected(streamTrials(database, name)),
     curves: (name, { trialIds }) => collected(curves(database, { studyName: name, trialIds })),
     winRateCells: (name, cells) => winRateCells(database, name, cells),
+    submitAgentStudy: (planned) => submitAgentStudy(database, planned),
+    undeliveredFlows: (wanted) => undeliveredFlows(database, wanted),
+    finishEpisodes: (request) => finishEpisodes(database, request),
+    trajectories: (key) => trajectories(database, key),
+    finishUpdate: (request) => finishUpdate(database, request),
+    policies: (name) => policyRows(database, name),
+    policyText: (name, version) => policyText(database, name, version),
+    agentProgress: (name) => agentProgress(database, name),
     streamTrials: (name) => streamTrials(database, name),
     streamCurves: (name, { trialIds }) => curves(database, { studyName: name, trialIds }),
     [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),

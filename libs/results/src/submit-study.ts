@@ -1,6 +1,6 @@
 import { type Cohort, InvalidArgument, type PlannedStudy, type SubmitResult, type Trial } from "@stride/experiment";
 import { type Configuration, configurationId, configurationReader } from "./configuration.js";
-import type { Database } from "./database.js";
+import type { Database, Queryable } from "./database.js";
 import { addCohorts } from "./queries/add-cohorts.js";
 import { addTrials, type NewTrial } from "./queries/add-trials.js";
 import { knownOf } from "./queries/known-of.js";
@@ -14,6 +14,7 @@ import { putStudy } from "./queries/put-study.js";
  */
 export function submitStudy(database: Database, study: PlannedStudy): Promise<SubmitResult> {
   return database.transaction(async (transaction) => {
+    await requireNoAgent(transaction, study.name);
     const { studyKey, state } = await putStudy(transaction, study);
     const submitted = study.cohorts.flatMap(({ trials }) => trials);
     const known = await knownOf(
@@ -128,4 +129,15 @@ function meanings(of: Configuration): readonly (readonly [string, string | numbe
       of.drawn ? `${schedule} (drawn)` : schedule,
     ],
   ];
+}
+
+/** A study is an agent's or of trials. */
+async function requireNoAgent(transaction: Queryable, name: string): Promise<void> {
+  const [policy] = await transaction.query({
+    text: "select from stride.policies join stride.studies s using (study_key) where s.name = $1 limit 1",
+    values: [name],
+  });
+  if (policy !== undefined) {
+    throw new InvalidArgument(`the study ${name} is an agent's: submit these trials under another name`);
+  }
 }

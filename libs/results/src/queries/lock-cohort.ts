@@ -9,6 +9,8 @@ export interface LockedCohort {
   readonly forgivenToken: number;
   readonly trialCount: number;
   readonly studyState: StudyState;
+  /** Trials, or an agent's work. */
+  readonly kind: "trials" | "episodes" | "update";
 }
 
 /** Undefined when there is no such cohort. Everything that ends an attempt locks the cohort first, then the attempt. */
@@ -17,7 +19,7 @@ export async function lockCohort(transaction: Queryable, cohortId: string): Prom
     name: "lock-cohort",
     text: `
       select c.cohort_key as "cohortKey", c.state, c.token, c.forgiven_token as "forgivenToken",
-        c.trial_count as "trialCount", s.state as "studyState"
+        c.trial_count as "trialCount", s.state as "studyState", c.kind
       from stride.cohorts c join stride.studies s using (study_key)
       where c.cohort_id = $1
       for no key update of c`,

@@ -16,7 +16,7 @@ export async function undeliveredCohorts(
     text: `
       select c.cohort_key as "cohortKey"
       from stride.cohorts c join stride.studies s using (study_key)
-      where s.state = 'running' and c.state in ('planned', 'running') and ($3::text is null or s.name = $3)
+      where s.state = 'running' and c.state in ('planned', 'running') and c.kind = 'trials' and ($3::text is null or s.name = $3)
         and not exists (
           select from stride.attempts a
           where a.cohort_key = c.cohort_key and a.token = c.token and a.ending is null

@@ -1,0 +1,71 @@
+import {
+  type Answer,
+  type AttemptKey,
+  InvalidArgument,
+  iterationWork,
+  moduleHash,
+  readPolicy,
+  targetVersion,
+  type UpdateStatistics,
+} from "@stride/experiment";
+import type { Database, Queryable } from "../database.js";
+import { endAttempt } from "../queries/end-attempt.js";
+import { finishCohort } from "../queries/finish-cohort.js";
+import { attemptState, lockCohort } from "../queries/lock-cohort.js";
+import { settledAnswer } from "../settled-answer.js";
+import { addWork } from "./queries/add-work.js";
+import { unfinishedTraining, type WorkPlace, workPlace } from "./queries/agent-work.js";
+import { addPolicy, policyTexts } from "./queries/policies.js";
+
+/**
+ * Records the next policy and the work of the next iteration in one transaction, or nothing. Throws `InvalidArgument` on a text that is no
+ * policy, and while training batches of the iteration are not finished.
+ */
+export function finishUpdate(
+  database: Database,
+  {
+    cohortId,
+    token,
+    policy,
+    statistics,
+  }: AttemptKey & { readonly policy: string; readonly statistics: UpdateStatistics },
+): Promise<Answer> {
+  return database.transaction(async (transaction) => {
+    const cohort = await lockCohort(transaction, cohortId);
+    if (cohort === undefined) return { kind: "superseded" };
+    const { cohortKey } = cohort;
+    const attempt = await attemptState(transaction, { cohortKey, token });
+    if (attempt?.ending === "finished") return { kind: "continue" };
+    if (attempt?.ending !== null || token !== cohort.token) return settledAnswer(cohort, { token, attempt });
+    const place = await workPlace(transaction, cohortKey);
+    if (place?.kind !== "update") throw new InvalidArgument(`${cohortId} is no update`);
+    const left = await unfinishedTraining(transaction, place);
+    if (left > 0) throw new InvalidArgument(`${cohortId} came before ${left} batches of its iteration were finished`);
+    readPolicy(policy);
+    await addVersion(transaction, place, { policy, statistics });
+    await finishCohort(transaction, { cohortKey, completed: 0, diverged: 0 });
+    await endAttempt(transaction, { cohortKey, token, ending: "finished" });
+    return { kind: "continue" };
+  });
+}
+
+async function addVersion(
+  transaction: Queryable,
+  { studyKey, iteration, sweep }: WorkPlace,
+  { policy, statistics }: { readonly policy: string; readonly statistics: UpdateStatistics },
+): Promise<void> {
+  const version = iteration + 1;
+  await addPolicy(transaction, {
+    studyKey,
+    name: sweep.policy,
+    version,
+    algorithm: sweep.algorithm.kind,
+    sha256: moduleHash(policy),
+    document: policy,
+    statistics,
+  });
+  const targeted = targetVersion(sweep, version);
+  const texts = await policyTexts(transaction, { studyKey, versions: targeted === undefined ? [] : [targeted] });
+  const target = targeted === undefined ? {} : { target: texts.get(targeted) as string };
+  await addWork(transaction, { studyKey, work: iterationWork(sweep, version, { policy, ...target }) });
+}

@@ -1,0 +1,38 @@
+import type { RecordedEpisode } from "@stride/experiment";
+import type { Queryable } from "../../database.js";
+import { decodeTrajectory } from "../trajectory.js";
+
+interface EpisodeRow {
+  readonly position: number;
+  readonly index: number;
+  readonly decisions: number;
+  readonly diverged: boolean;
+  readonly steps: number;
+  readonly finalEvaluationLoss: number;
+  readonly forwardPasses: number;
+  readonly backwardPasses: number;
+  readonly seconds: number;
+  readonly trajectory: Buffer;
+}
+
+/** The training episodes of an iteration, by position and index. */
+export async function episodesOf(
+  database: Queryable,
+  { studyKey, iteration }: { readonly studyKey: number; readonly iteration: number },
+): Promise<readonly RecordedEpisode[]> {
+  const rows = await database.query<EpisodeRow>({
+    name: "episodes-of",
+    text: `
+      select position, episode_index as index, decisions, diverged, steps, final_evaluation_loss as "finalEvaluationLoss",
+        forward_passes as "forwardPasses", backward_passes as "backwardPasses", seconds, trajectory
+      from stride.episodes
+      where study_key = $1 and iteration = $2 and purpose = 'train'
+      order by position, episode_index`,
+    values: [studyKey, iteration],
+  });
+  return rows.map(({ trajectory, ...row }) => ({
+    iteration,
+    ...row,
+    ...decodeTrajectory(trajectory, row.decisions),
+  }));
+}
