@@ -1,5 +1,12 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { controlKinds } from "@stride/experiment";
+import {
+  comparisonSource,
+  controlKinds,
+  isAgentSweep,
+  iterationWork,
+  parseAgentSweep,
+  placeholderPolicy,
+} from "@stride/experiment";
 import { gradientRuleKinds, optimizerKinds } from "@stride/optimizers/spec";
 import { scheduleKinds } from "@stride/schedules/spec";
 import { taskKinds } from "@stride/tasks/spec";
@@ -9,15 +16,38 @@ import { planStudy } from "../src/study-plan.js";
 const folder = new URL("../../../sweeps/", import.meta.url);
 const files = readdirSync(folder).filter((file) => file.endsWith(".yaml"));
 
+const textOf = (file: string) => readFileSync(new URL(file, folder), "utf8");
+const [agents, sweeps] = [true, false].map((wanted) => files.filter((file) => isAgentSweep(textOf(file)) === wanted));
+
 describe("the ready sweeps", () => {
-  it.each(files)("%s can be planned, is named after its file, and warns of nothing", async (file) => {
-    const source = readFileSync(new URL(file, folder), "utf8");
-    const plan = await planStudy({ source, file }, async () => new Set());
+  it.each(sweeps as string[])("%s can be planned, is named after its file, and warns of nothing", async (file) => {
+    const plan = await planStudy({ source: textOf(file), file }, async () => new Set());
     expect(plan.sweep.study).toBe(file.replace(".yaml", ""));
     expect(plan.cohorts.flatMap(({ trials }) => trials)).toHaveLength(plan.trials.length);
     expect(plan.warnings).toEqual([]);
     expect(plan.sweep.seeds.tuning).toBeGreaterThan(0);
   });
+
+  it.each(agents as string[])(
+    "%s can be learned from, is named after its file, and compares what it learned",
+    async (file) => {
+      const sweep = parseAgentSweep(textOf(file), { file });
+      expect(sweep.study).toBe(file.replace(".yaml", ""));
+      const { batches } = iterationWork(sweep, sweep.iterations, { policy: placeholderPolicy });
+      expect(batches.map(({ task }) => task)).toEqual(sweep.tasks.validation);
+      const learned = `${sweep.policy}@0`;
+      const submission = {
+        source: comparisonSource(sweep, 0) as string,
+        file,
+        modules: { sources: { [learned]: placeholderPolicy }, costs: {} },
+      };
+      const plan = await planStudy(submission, async () => new Set());
+      expect(plan.warnings).toEqual([]);
+      expect(plan.sweep.seeds.tuning).toBeGreaterThan(0);
+      expect(plan.sweep.tasks).toEqual(sweep.tasks.test);
+      expect(plan.sweep.schedules.map(({ schedule }) => "policy" in schedule && schedule.policy)).toContain(learned);
+    },
+  );
 });
 
 it("every-rule.yaml has every task and everything that sets a rate, but for users' modules and policies, together where they fit", async () => {

@@ -1,11 +1,14 @@
+import { featureNames } from "@stride/schedules/spec";
 import { taskTraits } from "@stride/tasks/spec";
+import { canonicalJson } from "../canonical-json.js";
 import { InvalidSweepFile } from "../errors.js";
 import type { Issue } from "../sweep/issue.js";
 import { moduleReferences } from "../sweep/modules.js";
 import { placeholderPolicy } from "../sweep/policies.js";
 import { limits } from "../sweep/schema.js";
 import { parseSweep } from "../sweep.js";
-import { comparisonSource } from "./comparison.js";
+import { comparisonSource, comparisonStudy } from "./comparison.js";
+import { agentEstimate } from "./estimate.js";
 import type { AgentSweep } from "./sweep.js";
 
 /** What no single field of an agent's sweep shows. Paths as in the file. */
@@ -56,10 +59,13 @@ function wrongBounds({ environment: { sees, stability }, tasks, optimizer }: Age
   return [{ path: at, message }];
 }
 
-function excess({ iterations, episodes, environment: { steps } }: AgentSweep): Issue[] {
-  const lived = iterations * episodes.batches * episodes.each;
-  if (lived * steps <= limits.stepsOfAllTrials) return [];
-  const got = `${lived * steps} (${lived} episodes × ${steps} steps)`;
+function excess(sweep: AgentSweep): Issue[] {
+  const { episodes, steps } = agentEstimate(sweep);
+  if (episodes > limits.trials) {
+    return [{ path: ["agent"], message: `must have at most ${limits.trials} episodes, got ${episodes}` }];
+  }
+  if (steps <= limits.stepsOfAllTrials) return [];
+  const got = `${steps} (${episodes} episodes × ${sweep.environment.steps} steps)`;
   return [{ path: ["steps"], message: `of all episodes must be at most ${limits.stepsOfAllTrials}, got ${got}` }];
 }
 
@@ -67,6 +73,10 @@ function excess({ iterations, episodes, environment: { steps } }: AgentSweep): I
 export function checkComparison(sweep: AgentSweep): Issue[] {
   const text = comparisonSource(sweep, 0);
   if (text === undefined) return [];
+  if (Object.hasOwn(sweep.comparison ?? {}, "study")) {
+    const message = `is no key here: the comparison is the study ${comparisonStudy(sweep)}`;
+    return [{ path: ["comparison", "study"], message }];
+  }
   try {
     const references = moduleReferences(text);
     const code = references.find(({ kind, path }) => kind === "module" || path.endsWith(".json"));
@@ -74,13 +84,29 @@ export function checkComparison(sweep: AgentSweep): Issue[] {
       const message = `must not name files: got ${code.path}; compare it in a sweep file of its own`;
       return [{ path: ["comparison", ...pathOf(code.place.path)], message }];
     }
-    const sources = Object.fromEntries(references.map(({ path }) => [path, placeholderPolicy]));
+    const stand = policyLike(sweep);
+    const sources = Object.fromEntries(references.map(({ path }) => [path, stand]));
     parseSweep(text, { modules: { sources, costs: {} } });
     return [];
   } catch (error) {
     if (!(error instanceof InvalidSweepFile)) throw error;
-    return error.issues.map(({ path, message }) => ({ path: ["comparison", ...pathOf(path)], message }));
+    return error.issues.map(({ path, message }) => {
+      // The name follows from the agent's.
+      return { path: path === "study" ? ["study"] : ["comparison", ...pathOf(path)], message };
+    });
   }
+}
+
+/** Any policy that decides as often and sees as much as the learned one will: a combination that cannot be is refused before it is learned. */
+function policyLike({ environment: { every, sees } }: AgentSweep): string {
+  const zeros = featureNames(sees).map(() => 0);
+  return canonicalJson({
+    ...JSON.parse(placeholderPolicy),
+    every,
+    sees,
+    normalisation: { count: 0, mean: zeros, deviation: zeros.map(() => 1) },
+    actor: [{ weights: zeros.map(() => [0]), biases: [0] }],
+  });
 }
 
 /** `schedules[0].factor` → `["schedules", 0, "factor"]`. */

@@ -3,15 +3,20 @@ import type { AgentSweep } from "./sweep.js";
 /** What stands for the learned policy in the comparison of an agent's sweep file. */
 export const learnedPolicy = "learned";
 
+/** The name of the study that the comparison is. */
+export function comparisonStudy({ study }: Pick<AgentSweep, "study">): string {
+  return `${study}-comparison`;
+}
+
 /**
  * The comparison of an agent's sweep as an ordinary sweep file, named `<study>-comparison`, where `policy: learned` is this version. Tasks,
  * optimizers, steps and evaluations are the agent's unless the comparison gives its own. Undefined where the sweep has none.
  */
 export function comparisonSource(sweep: AgentSweep, version: number): string | undefined {
-  const { study, policy, tasks, optimizer, environment, comparison } = sweep;
+  const { policy, tasks, optimizer, environment, comparison } = sweep;
   if (comparison === undefined) return undefined;
   const file = {
-    study: `${study}-comparison`,
+    study: comparisonStudy(sweep),
     tasks: tasks.test,
     optimizers: [optimizer],
     steps: environment.steps,

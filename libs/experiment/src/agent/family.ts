@@ -1,10 +1,11 @@
 import { randomStream } from "@stride/random";
 import { type TaskSpec, taskLabel, taskSpecSchema } from "@stride/tasks/spec";
 import { z } from "zod";
+import type { SweepIssue } from "../errors.js";
 import { rangeSchema, valueAt } from "../random-search.js";
-import type { Issue } from "../sweep/issue.js";
-
-const choicesSchema = z.strictObject({ oneOf: z.array(z.unknown()).min(1).max(1_000) });
+import { jsonSchema } from "../sweep/allowed.js";
+import { explain, pathText } from "../sweep/explain.js";
+import type { Path, YamlSource } from "../sweep/yaml-source.js";
 
 /** Tasks of a family, by what they are for. */
 export interface FamilyTasks {
@@ -19,6 +20,8 @@ export interface FamilyOptions {
   /** How many of each. */
   readonly counts: { readonly train: number; readonly validation: number; readonly test: number };
   readonly seed: number;
+  /** The file that they stand in, under `family.task`. */
+  readonly source: YamlSource;
 }
 
 /** Draws of one task before the family is taken for too small. */
@@ -26,20 +29,23 @@ const mostAttempts = 200;
 
 /**
  * The tasks of a family: functions of the seed, the set's name and the task's number, so that more tasks of a set leave the first ones. No
- * two are the same, in one set or in two. Beside them what is wrong.
+ * two have the same label, in one set or in two. Beside them what is wrong; then they are not complete.
  */
-export function drawFamily({ task, counts, seed }: FamilyOptions): {
+export function drawFamily({ task, counts, seed, source }: FamilyOptions): {
   readonly tasks: FamilyTasks;
-  readonly issues: Issue[];
+  readonly issues: readonly SweepIssue[];
 } {
+  const fields = Object.entries(task).map(([name, value]) => fieldOf(name, value, source));
+  const issues: SweepIssue[] = fields.flatMap((field) => ("faults" in field ? field.faults : []));
+  const drawn = fields.filter((field) => "valueAt" in field);
   const used = new Set<string>();
-  const issues: Issue[] = fieldIssues(task);
   const set = (name: keyof FamilyTasks): TaskSpec[] => {
+    const next = taskDrawer({ fields: drawn, purpose: `family:${name}`, seed, used, source });
     const tasks: TaskSpec[] = [];
     while (issues.length === 0 && tasks.length < counts[name]) {
-      const drawn = drawDistinct({ task, purpose: `family:${name}`, seed, index: tasks.length, used });
-      if ("issue" in drawn) issues.push(drawn.issue);
-      else tasks.push(drawn.task);
+      const answer = next(tasks.length);
+      if ("faults" in answer) issues.push(...answer.faults);
+      else tasks.push(answer.task);
     }
     return tasks;
   };
@@ -48,68 +54,82 @@ export function drawFamily({ task, counts, seed }: FamilyOptions): {
   return { tasks: { train, validation, test }, issues };
 }
 
-function fieldIssues(task: FamilyOptions["task"]): Issue[] {
-  return Object.entries(task).flatMap(([field, value]) => {
-    if (!isRange(value)) return [];
-    const parsed = "oneOf" in value ? choicesSchema.safeParse(value) : rangeSchema.safeParse(value);
-    if (parsed.success) return [];
-    return [{ path: ["family", "task", field], message: `must be a range: ${parsed.error.issues[0]?.message}` }];
-  });
+interface Faulty {
+  readonly faults: readonly SweepIssue[];
 }
 
-function isRange(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && ("oneOf" in value || "from" in value);
+/** A field of the task, and its value at a place u in [0, 1) of its range. */
+interface Field {
+  readonly name: string;
+  readonly valueAt: (u: number) => unknown;
 }
 
-interface Drawing {
-  readonly task: FamilyOptions["task"];
+/** As in a random search, but with any values to choose from: lists too. */
+const choicesSchema = z.strictObject({ oneOf: z.array(z.unknown()).min(1).max(1_000) });
+const [, spanSchema] = rangeSchema.options;
+
+function fieldOf(name: string, value: unknown, source: YamlSource): Field | Faulty {
+  const isMapping = typeof value === "object" && value !== null;
+  const parsed =
+    isMapping && "oneOf" in value
+      ? choicesSchema.safeParse(value)
+      : isMapping && "from" in value
+        ? spanSchema.safeParse(value)
+        : undefined;
+  if (parsed === undefined) return { name, valueAt: () => value };
+  if (!parsed.success) {
+    const schema = jsonSchema(isMapping && "oneOf" in value ? choicesSchema : spanSchema);
+    return {
+      faults: explain(parsed.error.issues, { schema, value, source, pathInFile: (path) => inFile(name, ...path) }),
+    };
+  }
+  const range = parsed.data;
+  if ("oneOf" in range) return { name, valueAt: (u) => range.oneOf[Math.floor(u * range.oneOf.length)] };
+  return { name, valueAt: (u) => valueAt(range, u) };
+}
+
+interface DrawingOptions {
+  readonly fields: readonly Field[];
   readonly purpose: string;
   readonly seed: number;
-  readonly index: number;
-  /** Labels of the tasks that there are; the new one's is added. */
+  /** Labels of the tasks that there are; a new one's is added. */
   readonly used: Set<string>;
+  readonly source: YamlSource;
 }
 
-function drawDistinct({
-  task,
-  purpose,
-  seed,
-  index,
-  used,
-}: Drawing): { readonly task: TaskSpec } | { readonly issue: Issue } {
-  const streams = Object.keys(task).map((field) => randomStream({ seed, purpose: `${purpose}:${field}` }));
-  for (let attempt = 0; attempt < mostAttempts; attempt++) {
-    const spec = Object.fromEntries(
-      Object.entries(task).map(([field, value], i) => {
-        const u = streams[i]?.uniform(index, attempt) as number;
-        return [field, drawnValue(value, u)];
-      }),
-    );
-    const parsed = taskSpecSchema.safeParse(spec);
-    if (!parsed.success) {
-      const [first] = parsed.error.issues;
-      const at = (first?.path ?? []).filter((part) => typeof part !== "symbol");
-      return {
-        issue: {
-          path: ["family", "task", ...at],
-          message: `gives no task: ${first?.message}, drawn ${JSON.stringify(spec)}`,
-        },
-      };
+/** Draws the task of an index anew until it is none of those there are. */
+function taskDrawer({ fields, purpose, seed, used, source }: DrawingOptions) {
+  const streams = fields.map(({ name, valueAt }) => {
+    return { name, valueAt, stream: randomStream({ seed, purpose: `${purpose}:${name}` }) };
+  });
+  const fault = (field: Path, message: string): SweepIssue => {
+    const path = inFile(...field);
+    return { ...source.place(path), path: pathText(path), message };
+  };
+  return (index: number): { readonly task: TaskSpec } | Faulty => {
+    for (let attempt = 0; attempt < mostAttempts; attempt++) {
+      const value = Object.fromEntries(
+        streams.map(({ name, valueAt, stream }) => [name, valueAt(stream.uniform(index, attempt))]),
+      );
+      if (value.kind === "module")
+        return { faults: [fault(["kind"], "must not be module: tasks of your own cannot be drawn")] };
+      const parsed = taskSpecSchema.safeParse(value);
+      if (!parsed.success) {
+        const schema = jsonSchema(taskSpecSchema);
+        return {
+          faults: explain(parsed.error.issues, { schema, value, source, pathInFile: (path) => inFile(...path) }),
+        };
+      }
+      const label = taskLabel(parsed.data);
+      if (used.has(label)) continue;
+      used.add(label);
+      return { task: parsed.data };
     }
-    const label = taskLabel(parsed.data);
-    if (used.has(label)) continue;
-    used.add(label);
-    return { task: parsed.data };
-  }
-  const message = `must have more different tasks: ${mostAttempts} draws in a row gave none but the ${used.size} that there are`;
-  return { issue: { path: ["family", "task"], message } };
+    const message = `must have more different tasks: ${mostAttempts} draws in a row gave none but the ${used.size} there are`;
+    return { faults: [fault([], message)] };
+  };
 }
 
-function drawnValue(value: unknown, u: number): unknown {
-  if (!isRange(value)) return value;
-  if ("oneOf" in value) {
-    const { oneOf } = choicesSchema.parse(value);
-    return oneOf[Math.floor(u * oneOf.length)];
-  }
-  return valueAt(rangeSchema.parse(value), u);
+function inFile(...path: Path): Path {
+  return ["family", "task", ...path];
 }

@@ -1,4 +1,5 @@
 import { taskLabel } from "@stride/tasks/spec";
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { iterationWork, replayedIterations, targetVersion } from "./plan.js";
 import { agentWorkSchema } from "./schemas.js";
@@ -86,6 +87,73 @@ describe("the work of an iteration", () => {
     const below = rates.filter((rate) => rate < 0.1).length / rates.length;
     expect(below).toBeGreaterThan(0.3);
     expect(below).toBeLessThan(0.7);
+  });
+});
+
+describe("whatever the numbers of batches, episodes and tasks", () => {
+  const sweeps = fc
+    .record({
+      seed: fc.nat(),
+      iterations: fc.integer({ min: 1, max: 8 }),
+      batches: fc.integer({ min: 1, max: 5 }),
+      each: fc.integer({ min: 1, max: 4 }),
+      train: fc.integer({ min: 1, max: 3 }),
+      every: fc.integer({ min: 1, max: 9 }),
+    })
+    .map(({ seed, iterations, batches, each, train, every }) => ({
+      ...sweep,
+      seed,
+      iterations,
+      episodes: { batches, each },
+      validate: { every, each: 2 },
+      tasks: { ...sweep.tasks, train: sweep.tasks.train.slice(0, train) },
+    }));
+  const planOf = (each: typeof sweep) =>
+    Array.from({ length: each.iterations + 1 }, (_, i) => iterationWork(each, i, policies));
+
+  it("no id and no training seed comes a second time", () => {
+    fc.assert(
+      fc.property(sweeps, (each) => {
+        const all = planOf(each);
+        const ids = all
+          .flatMap(({ batches, update }) => [...batches, ...(update ? [update] : [])])
+          .map((one) => one.cohortId);
+        expect(new Set(ids).size).toBe(ids.length);
+        const training = all.flatMap(({ batches }) => batches.filter(({ purpose }) => purpose === "train"));
+        const seeds = training.flatMap(({ starts }) => starts.map((start) => start.seed));
+        expect(new Set(seeds).size).toBe(each.iterations * each.episodes.batches * each.episodes.each);
+        expect(seeds.every(Number.isSafeInteger)).toBe(true);
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it("no training task is ahead of another by more than one batch", () => {
+    fc.assert(
+      fc.property(sweeps, (each) => {
+        const counts = new Map(each.tasks.train.map((task) => [taskLabel(task), 0]));
+        for (const { purpose, task } of planOf(each).flatMap(({ batches }) => batches)) {
+          if (purpose === "train") counts.set(taskLabel(task), (counts.get(taskLabel(task)) ?? Number.NaN) + 1);
+        }
+        expect(Math.max(...counts.values()) - Math.min(...counts.values())).toBeLessThanOrEqual(1);
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it("positions count from 0, the training batches first", () => {
+    fc.assert(
+      fc.property(sweeps, (each) => {
+        const { batches } = each.episodes;
+        for (const [i, { batches: all }] of planOf(each).entries()) {
+          const positions = all.map(({ position }) => position);
+          const first = i < each.iterations ? 0 : batches;
+          expect(positions).toEqual(positions.map((_, place) => first + place));
+          expect(all.every(({ position, purpose }) => position < batches === (purpose === "train"))).toBe(true);
+        }
+      }),
+      { numRuns: 40 },
+    );
   });
 });
 

@@ -21,7 +21,7 @@ export interface IterationPolicies {
 
 /** Seeds of episodes lie above those of trials and of their shadows: no training of a comparison was ever lived. */
 const firstEpisodeSeed = 2_000_000_000;
-const episodeSeeds = 2 ** 40;
+const episodeSeeds = 2 ** 48;
 
 /**
  * The work of an iteration: a function of the sweep and the policies alone, so that it is planned again as it was. Batches take the training tasks in

@@ -87,9 +87,18 @@ describe("an agent's sweep file", () => {
       schedules: [{ name: "learned", kind: "policy", policy: "rl@3" }, { kind: "step" }],
     });
     expect(compared.tasks).toEqual(sweep.tasks.test);
-    expect(
-      comparisonSource(parseAgentSweep(file((text) => text.slice(0, text.indexOf("comparison")))), 3),
-    ).toBeUndefined();
+    const named = file((text) => text.replace("  iterations: 4", "  policy: tuner\n  iterations: 4"));
+    const controlled = named.replace(
+      "{ kind: step,",
+      "{ name: replayed, kind: replay, schedule: { kind: policy, policy: learned } }, { kind: step,",
+    );
+    expect(JSON.parse(comparisonSource(parseAgentSweep(controlled), 0) as string).schedules[1]).toEqual({
+      name: "replayed",
+      kind: "replay",
+      schedule: { kind: "policy", policy: "tuner@0" },
+    });
+    const alone = file((text) => text.slice(0, text.indexOf("comparison")));
+    expect(comparisonSource(parseAgentSweep(alone), 3)).toBeUndefined();
   });
 
   it("is estimated before it runs", () => {
@@ -105,8 +114,28 @@ describe("an agent's sweep file", () => {
       "steps: 95",
       /^14 steps: must be a multiple of agent\.decide\.every, which is 10, and at least twice it, got 95$/,
     ],
-    ["{ oneOf: [2, 3, 4] }", "{ oneOf: [] }", /^9 family\.task\.rank: must be a range/],
-    ["rank: { oneOf: [2, 3, 4] }", "rank: 0", /^9 family\.task\.rank: gives no task/],
+    [
+      "{ oneOf: [2, 3, 4] }",
+      "{ oneOf: [] }",
+      /^9 family\.task\.rank\.oneOf: must be a list of 1 to 1000 entries, got a list of 0 entries$/,
+    ],
+    ["to: 64, whole: true", "to: 4, whole: true", /^9 family\.task\.columns\.to: must be above from, got 4$/],
+    ["rank: { oneOf: [2, 3, 4] }", "rank: 0", /^9 family\.task\.rank: must be a whole number from 1 to 1024, got 0$/],
+    ["rank: { oneOf: [2, 3, 4] }", "rang: 2", /^9 family\.task\.rang: is no key here: did you mean rank\?$/],
+    ["kind: nmf", "kind: module", /^9 family\.task\.kind: must not be module: tasks of your own cannot be drawn$/],
+    [
+      "  iterations: 4\n",
+      "  iterations: 4\n  iteration: 4\n",
+      /^5 agent\.iteration: is no key here: did you mean iterations\?$/,
+    ],
+    ["each: 3", "each: 1000", undefined],
+    ["batches: 2, each: 3", "batches: 1000, each: 1000", /^3 agent: must have at most 200000 episodes, got 4000012$/],
+    [
+      "comparison:\n",
+      "comparison:\n  study: other\n",
+      /^16 comparison\.study: is no key here: the comparison is the study rl-comparison$/,
+    ],
+    ["study: rl\n", `study: ${"r".repeat(95)}\n`, /^1 study: must be a name of at most 100/],
     ["{ from: 8, to: 64, whole: true }", "8", /^9 family\.task: must have more different tasks: 200 draws/],
     ["steps: 100", "steps: 100\noptimizer: { kind: adam }\n", undefined],
     ["kind: ppo", "kind: double-dqn", undefined],
@@ -125,6 +154,39 @@ describe("an agent's sweep file", () => {
     else expect(issues[0]).toMatch(message);
   });
 
+  it("refuses a family with fewer tasks than it is to give, and takes one with just enough", () => {
+    const ofRanks = (ranks: string) =>
+      file((text) =>
+        text
+          .replace("{ from: 8, to: 64, whole: true }", "8")
+          .replace("[2, 3, 4]", ranks)
+          .replace("train: 6", "train: 2")
+          .replace("test: 2", "test: 1"),
+      );
+    expect(issuesOf(ofRanks("[2, 3, 4, 5]"))).toEqual([
+      "9 family.task: must have more different tasks: 200 draws in a row gave none but the 4 there are",
+    ]);
+    const { train, validation, test } = parseAgentSweep(ofRanks("[2, 3, 4, 5, 6]")).tasks;
+    expect([...train, ...validation, ...test].map((task) => "rank" in task && task.rank).sort()).toEqual([
+      2, 3, 4, 5, 6,
+    ]);
+  });
+
+  it("tells everything that is wrong with the agent at once, in the file's order", () => {
+    const wrong = file((text) =>
+      text
+        .replace("steps: 100", "steps: 95")
+        .replace("rank: {", "rang: {")
+        .replace("ppo }", "random }")
+        .replace("every: 10", "every: 10, actions: { kind: continuous }"),
+    );
+    expect(issuesOf(wrong).map((issue) => issue.split(":")[0])).toEqual([
+      "7 agent.decide.actions",
+      "9 family.task.rang",
+      "14 steps",
+    ]);
+  });
+
   it("refuses what its algorithm cannot do", () => {
     const continuous = "{ every: 10, actions: { kind: continuous } }";
     const of = (algorithm: string, decide = "{ every: 10 }") =>
@@ -140,7 +202,17 @@ describe("an agent's sweep file", () => {
     const clipped = (text: string) => text.replace("  iterations: 4", "  iterations: 4\n  clip: stability");
     expect(issuesOf(file(clipped))).toEqual([]);
     expect(issuesOf(`${file(clipped)}optimizer: { kind: adam }\n`)[0]).toMatch(
-      /^\d+ agent: cannot have a stability bound with/,
+      /^3 agent: cannot have a stability bound with/,
     );
+    const quadratics = (text: string) =>
+      text.replace(/task: .*/, "task: { kind: quadratic, dimension: { from: 2, to: 99, whole: true } }");
+    const seen = (text: string) => text.replace("  iterations: 4", "  iterations: 4\n  sees: { bound: true }");
+    expect(issuesOf(file(seen))).toEqual([]);
+    expect(issuesOf(file((text) => quadratics(seen(text))))).toEqual([
+      "5 agent.sees: cannot have a stability bound on tasks of kind quadratic: nmf alone has one",
+    ]);
+    expect(
+      issuesOf(file((text) => clipped(text).replace("  clip:", "  stability: { fraction: 0.5 }\n  clip:"))),
+    ).toEqual([expect.stringMatching(/^6 agent\.clip: must be left out beside stability/)]);
   });
 });

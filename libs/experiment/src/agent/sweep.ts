@@ -4,7 +4,8 @@ import { InvalidSweepFile } from "../errors.js";
 import { stabilitySchema } from "../stability.js";
 import { jsonSchema } from "../sweep/allowed.js";
 import { explain, pathText } from "../sweep/explain.js";
-import { type Path, readYaml } from "../sweep/yaml-source.js";
+import type { Issue } from "../sweep/issue.js";
+import { type Path, readYaml, type YamlSource } from "../sweep/yaml-source.js";
 import type { AgentAlgorithm } from "./algorithm.js";
 import { checkAgent, checkComparison } from "./check.js";
 import type { Environment } from "./domain.js";
@@ -65,22 +66,21 @@ export function parseAgentSweep(text: string, { file = "sweep" }: ParseAgentSwee
     const pathInFile = (path: Path) => path;
     throw new InvalidSweepFile(file, explain(parsed.error.issues, { schema, value: source.value, source, pathInFile }));
   }
-  const { sweep, issues } = completed(parsed.data);
-  const all = [...issues, ...checkAgent(sweep)];
-  // What a comparison is wrong in follows from what the agent is wrong in.
-  const found = all.length > 0 ? all : checkComparison(sweep);
+  const placed = ({ path, message }: Issue) => ({ ...source.place(path), path: pathText(path), message });
+  const { sweep, issues } = completed(parsed.data, source);
+  const wrong = [...issues, ...checkAgent(sweep).map(placed)];
+  // A comparison repeats what the agent is wrong in.
+  const found = wrong.length > 0 ? wrong : checkComparison(sweep).map(placed);
   if (found.length === 0) return sweep;
-  throw new InvalidSweepFile(
-    file,
-    found.map(({ path, message }) => ({ ...source.place(path), path: pathText(path), message })),
-  );
+  const inOrder = found.sort((left, right) => left.line - right.line || left.column - right.column);
+  throw new InvalidSweepFile(file, inOrder);
 }
 
-function completed({ study, agent, family, optimizer, steps, comparison }: AgentFile) {
+function completed({ study, agent, family, optimizer, steps, comparison }: AgentFile, source: YamlSource) {
   const { policy = study, algorithm, iterations, episodes, validate, decide, reward, sees, network, seed } = agent;
   const stability = agent.clip === undefined ? agent.stability : stabilitySchema.parse({ clip: true });
   const { train, validation, test } = family;
-  const { tasks, issues } = drawFamily({ task: family.task, counts: { train, validation, test }, seed });
+  const { tasks, issues } = drawFamily({ task: family.task, counts: { train, validation, test }, seed, source });
   const sweep: AgentSweep = {
     study,
     policy,
