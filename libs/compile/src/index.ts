@@ -9,6 +9,7 @@ export {
   type ProgramOptions,
   type Segment,
   type SegmentResult,
+  type Watch,
 } from "./executor.js";
 export { countTaskCost } from "./graph-cost.js";
 export { type StepInput, stepInputs } from "./step-inputs.js";

@@ -23,6 +23,11 @@ export interface FoundRates {
   readonly goOnFrom: readonly number[];
 }
 
+/** Base rates held to the bounds of their step, `[K]` each; a bound that is no number holds nothing. */
+export function heldTo(learningRates: Float32Array, bounds: Float32Array): Float32Array {
+  return learningRates.map((rate, k) => Math.min(rate, Number.isNaN(bounds[k]) ? rate : (bounds[k] as number)));
+}
+
 /**
  * Searches until every trial has its rate. Trials that have theirs wait at it; they are not charged for the tries of the others. A
  * trial whose loss is not finite takes the proposed rate untried: it is lost.

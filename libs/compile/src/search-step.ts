@@ -1,13 +1,22 @@
 import { innerProduct, perTrial } from "@stride/optimizers";
 import { minimisedLoss, projected, type StepData, type StepOptions, trainedLoss } from "./step.js";
 import { tf } from "./tensorflow.js";
+import { watched } from "./watch.js";
 
 /** The tensor programs of which a step with a line search is made. */
 
-/** What the search starts from: losses and ‖g‖² `[K]`, and the gradient. */
+/** What the search starts from: losses and ‖g‖² `[K]`, the gradient, and what is watched. */
 export function measured(options: StepOptions, parameters: readonly tf.Tensor[], data: StepData) {
-  const { gradients, ...losses } = trainedLoss(options, parameters, data);
-  return { ...losses, squaredNorms: innerProduct(gradients, gradients), gradients };
+  const trained = trainedLoss(options, parameters, data);
+  const { losses, noisyLosses, minimised, gradients } = trained;
+  return {
+    losses,
+    noisyLosses,
+    minimised,
+    squaredNorms: innerProduct(gradients, gradients),
+    gradients,
+    told: watched(options, { ...trained, parameters }),
+  };
 }
 
 /** The loss at x(η), and the fall ⟨g, x − x(η)⟩ that the gradient promises there, `[K]`. */

@@ -1,8 +1,9 @@
 import { type Optimizer, perTrial, type TakenRates, type TrainedState, total } from "@stride/optimizers";
 import type { Batch, Task } from "@stride/tasks";
-import type { Perturbation } from "./executor.js";
+import type { Perturbation, Watch } from "./executor.js";
 import { drawInput, inputArray, labelArray, noiseInputs } from "./step-inputs.js";
 import { tf } from "./tensorflow.js";
+import { heldRates, tellsHeldRates, type Watched, watched } from "./watch.js";
 
 type Arrays = Readonly<Record<string, tf.Tensor>>;
 
@@ -23,7 +24,7 @@ export interface StepInputs extends TrainedState, StepData {
 }
 
 /** Everything an update writes, and what it tells, `[K]` each. */
-export interface StepOutput extends TrainedState {
+export interface StepOutput extends TrainedState, Watched {
   /** Loss before the update, without noise. */
   readonly losses: tf.Tensor;
   readonly noisyLosses?: tf.Tensor;
@@ -35,6 +36,7 @@ export interface StepOptions {
   readonly task: Task;
   readonly optimizer: Optimizer;
   readonly perturbation?: Perturbation;
+  readonly watch?: Watch;
 }
 
 /** The loss of each trial `[K]` and the gradient of each parameter; slices are independent, so the sum's gradient is theirs. */
@@ -57,6 +59,8 @@ export function trainedLoss(
     losses: noisy === clean ? losses : task.loss(parameters, clean),
     noisyLosses: noisy === clean ? undefined : losses,
     minimised: losses,
+    minimisedOn: noisy,
+    exactGradients: gradients,
     gradients: noisyGradients(perturbation, gradients, data.inputs),
   };
 }
@@ -128,13 +132,16 @@ function requirePerTrial(name: string, losses: tf.Tensor, parameters: readonly t
 /** One whole training step in plain TensorFlow.js: loss, gradients, update, projection. */
 export function trainingStep(options: StepOptions, input: StepInputs): StepOutput {
   const { task, optimizer } = options;
-  const { losses, noisyLosses, minimised, gradients } = trainedLoss(options, input.parameters, input);
+  const trained = trainedLoss(options, input.parameters, input);
+  const { losses, noisyLosses, minimised, gradients } = trained;
+  const told = watched(options, { ...trained, parameters: input.parameters });
+  const learningRates = heldRates(options.watch, input.learningRates, told);
   const {
     parameters: updated,
     slots,
     trialSlots,
     rates,
-  } = optimizer.update({ ...input, gradients, losses: minimised });
+  } = optimizer.update({ ...input, learningRates, gradients, losses: minimised });
   const parameters = projected(task, updated);
   requireShapes(options, input, { parameters, slots, trialSlots });
   return {
@@ -143,7 +150,11 @@ export function trainingStep(options: StepOptions, input: StepInputs): StepOutpu
     parameters,
     slots,
     trialSlots,
+    ...told,
     ...(optimizer.choosesRates && rates !== undefined ? { rates } : {}),
+    ...(tellsHeldRates(options)
+      ? { rates: { mean: learningRates, lowest: learningRates, highest: learningRates } }
+      : {}),
   };
 }
 

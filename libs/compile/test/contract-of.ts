@@ -4,6 +4,7 @@ import { createExecutor } from "../src/create-executor.js";
 import type { ExecutorName } from "../src/executor.js";
 import { executorContract } from "./executor-contract.js";
 import { steeredContract } from "./steered-contract.js";
+import { watchedContract } from "./watched-contract.js";
 
 /** Largest difference from `tfjs-cpu` that counts as rounding, relative to the largest value of the array compared. */
 const tolerances = { "onnx-webgpu": 1e-4, others: 1e-5 };
@@ -23,5 +24,6 @@ export async function contractOf(name: ExecutorName): Promise<void> {
   describe(name, () => {
     executorContract(() => createExecutor(name), agreement);
     steeredContract(() => createExecutor(name), agreement);
+    watchedContract(() => createExecutor(name), agreement);
   });
 }

@@ -129,12 +129,15 @@ function toldArrays({ told }: StepGraph, size: number): Told {
   return { losses: new Float32Array(size), ...Object.fromEntries(others) };
 }
 
-function resultOf({ losses, noisyLosses, meanRate, lowestRate, highestRate }: Told): SegmentResult {
+function resultOf(told: Told): SegmentResult {
+  const { losses, noisyLosses, meanRate, lowestRate, highestRate, gradientNorms, bounds } = told;
   const chosen = meanRate !== undefined && lowestRate !== undefined && highestRate !== undefined;
   return {
     losses,
     ...(noisyLosses === undefined ? {} : { noisyLosses }),
     ...(chosen ? { rates: { mean: meanRate, lowest: lowestRate, highest: highestRate } } : {}),
+    ...(gradientNorms === undefined ? {} : { gradientNorms }),
+    ...(bounds === undefined ? {} : { bounds }),
   };
 }
 

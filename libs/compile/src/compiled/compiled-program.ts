@@ -2,6 +2,7 @@ import type * as ort from "onnxruntime-node";
 import { checkRows, checkSegment, splitTrials, stackTrials } from "../cohort-arrays.js";
 import type { Program, ProgramOptions } from "../executor.js";
 import { graphModel } from "../onnx/model.js";
+import { requireWatchable } from "../watch.js";
 import { batchShape, type Stepper, segmentStepper, singleStepper, stepFeeds } from "./advance.js";
 import { dataTensors, only, type Tensors } from "./data-tensors.js";
 import { searchStepper } from "./search-stepper.js";
@@ -18,6 +19,7 @@ export interface Compiled extends AsyncDisposable {
 }
 
 export async function compile(options: ProgramOptions, settings: SessionSettings): Promise<Compiled> {
+  requireWatchable(options);
   const stepper = await openStepper(options, settings);
   const opened: Promise<ort.InferenceSession>[] = [];
   const once = (model: () => Uint8Array) => {

@@ -1,4 +1,5 @@
 import type { Executor, ExecutorName, ProgramOptions } from "../executor.js";
+import { watchKey } from "../watch.js";
 import { type Compiled, compile, compiledProgram } from "./compiled-program.js";
 import type { SessionSettings } from "./session.js";
 
@@ -14,8 +15,8 @@ interface Kept {
 }
 
 /**
- * An executor that compiles. What it compiled it keeps, by the identity of task and optimizer and the width, so that a second
- * cohort of the same kind starts at once.
+ * An executor that compiles. What it compiled it keeps, by the identity of task and optimizer, the width, the noise and what is watched, so
+ * that a second cohort of the same kind starts at once.
  */
 export function onnxExecutor(name: OnnxExecutorName, settings: SessionSettings): Executor {
   let kept: Kept[] = [];
@@ -83,7 +84,8 @@ function sameProgram(a: ProgramOptions, b: ProgramOptions): boolean {
     a.sharedBatches === b.sharedBatches &&
     a.perturbation?.labels === b.perturbation?.labels &&
     a.perturbation?.inputs === b.perturbation?.inputs &&
-    a.perturbation?.gradients === b.perturbation?.gradients
+    a.perturbation?.gradients === b.perturbation?.gradients &&
+    watchKey(a.watch) === watchKey(b.watch)
   );
 }
 

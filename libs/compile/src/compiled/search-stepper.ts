@@ -3,7 +3,7 @@ import type * as ort from "onnxruntime-node";
 import type { ProgramOptions } from "../executor.js";
 import { type Input, input } from "../graph/node.js";
 import { graphModel } from "../onnx/model.js";
-import { searchRates } from "../search-rates.js";
+import { heldTo, searchRates } from "../search-rates.js";
 import { measured, movedAgainst, tried } from "../search-step.js";
 import { simplify } from "../simplify/simplify.js";
 import { trace } from "../trace/trace.js";
@@ -23,6 +23,7 @@ export async function searchStepper(
   search: LineSearch,
 ): Promise<Stepper> {
   const { cohortSize } = options;
+  const clips = options.watch?.stability?.clip === true;
   const models = searchGraphs(options);
   const sessions = await Promise.all(
     [models.measure, models.attempt, models.move].map((graph) => openSession(graphModel(graph), settings)),
@@ -41,6 +42,7 @@ export async function searchStepper(
         new Float32Array(size),
         new Int32Array(size),
       ];
+      const watchedArrays = Object.fromEntries(models.watched.map((name) => [name, new Float32Array(size)]));
       const feedsOf = dataOf(segment);
       let previous = firstStep === 0 ? undefined : taken.get(state);
       for (let t = 0; t < steps; t++) {
@@ -50,10 +52,12 @@ export async function searchStepper(
         const withGradients: Tensors = { ...feeds, ...begun };
         const values = (name: string) => begun[name]?.data as Float32Array;
         const at = t * cohortSize;
+        for (const [name, all] of Object.entries(watchedArrays)) all.set(values(name), at);
+        const given = learningRates.subarray(at, at + cohortSize);
         const found = await searchRates({
           search,
           previous: previous ?? Array.from({ length: cohortSize }, () => undefined),
-          learningRates: learningRates.subarray(at, at + cohortSize),
+          learningRates: clips ? heldTo(given, values("bounds")) : given,
           losses: values("minimised"),
           squaredNorms: values("squaredNorms"),
           async try(rates) {
@@ -74,7 +78,7 @@ export async function searchStepper(
       }
       if (previous !== undefined) taken.set(state, previous);
       const noisy = models.hasNoisyLosses ? { noisyLosses } : {};
-      return { losses, ...noisy, rates: { mean, lowest: mean, highest: mean }, extraPasses };
+      return { losses, ...noisy, rates: { mean, lowest: mean, highest: mean }, extraPasses, ...watchedArrays };
     },
     async release() {
       for (const session of sessions) await session.release();
@@ -90,14 +94,16 @@ function searchGraphs(options: ProgramOptions) {
   const numbered = <Value>(name: string, values: readonly Value[]) =>
     Object.fromEntries(values.map((value, i) => [`${name}${i}`, value]));
   let hasNoisyLosses = false;
+  let watched: readonly string[] = [];
   const measure = trace((symbol) => {
-    const { losses, minimised, noisyLosses, squaredNorms, gradients } = measured(
+    const { losses, minimised, noisyLosses, squaredNorms, gradients, told } = measured(
       options,
       inputs.parameters.map(symbol),
       dataAt(symbol),
     );
     hasNoisyLosses = noisyLosses !== undefined;
-    return { losses, minimised, squaredNorms, ...numbered("gradient", gradients) };
+    watched = Object.keys(told);
+    return { losses, minimised, squaredNorms, ...numbered("gradient", gradients), ...told };
   });
   const attempt = trace((symbol) =>
     tried(options, inputs.parameters.map(symbol), gradients.map(symbol), {
@@ -111,6 +117,7 @@ function searchGraphs(options: ProgramOptions) {
   return {
     parameters: inputs.parameters,
     hasNoisyLosses,
+    watched,
     measure: simplify(measure),
     attempt: simplify(attempt),
     move: simplify(move),

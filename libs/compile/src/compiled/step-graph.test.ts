@@ -4,9 +4,10 @@ import { createTask } from "@stride/tasks";
 import { taskSpecSchema } from "@stride/tasks/spec";
 import { describe, expect, it } from "vitest";
 import { regressionTask } from "../../test/fixtures.js";
-import type { ProgramOptions } from "../executor.js";
+import type { ProgramOptions, Watch } from "../executor.js";
 import { operations } from "../graph/traverse.js";
 import { inputsOf } from "../onnx/model.js";
+import { sameGraph } from "../trace/same-graph.js";
 import { evaluationGraph, gradientGraph, type StepGraph, stepGraph } from "./step-graph.js";
 
 const mnist = (hidden: readonly number[]) =>
@@ -113,6 +114,47 @@ describe("how many nodes other steps have", () => {
       "inside",
     );
     expect(operations(outputsOf(step))).toHaveLength(nodes);
+  });
+});
+
+describe("a watch", () => {
+  const spec = {
+    kind: "nmf",
+    data: "synthetic",
+    rows: 24,
+    evaluationRows: 8,
+    columns: 12,
+    rank: 3,
+    trueRank: 2,
+    batch: 6,
+  };
+  const step = async (watch?: Watch) =>
+    outputsOf(
+      stepGraph(
+        {
+          task: await small(spec),
+          optimizer: optimizer(),
+          cohortSize: 3,
+          sharedBatches: false,
+          ...(watch && { watch }),
+        },
+        "inside",
+      ),
+    );
+
+  it("that asks for nothing leaves the graph as it is", async () => {
+    const bare = await step();
+    expect(sameGraph(bare, await step({}))).toBe(true);
+    expect(sameGraph(bare, await step({ gradientNorms: false }))).toBe(true);
+    expect(sameGraph(bare, await step({ gradientNorms: true }))).toBe(false);
+  });
+
+  it.each<{ name: string; watch: Watch; nodes: number }>([
+    { name: "gradient norms", watch: { gradientNorms: true }, nodes: 8 },
+    { name: "the ray bound", watch: { stability: { bound: "ray", fraction: 1, clip: true } }, nodes: 176 },
+    { name: "the block bound", watch: { stability: { bound: "block", fraction: 1, clip: true } }, nodes: 85 },
+  ])("of $name adds $nodes nodes to 26", async ({ watch, nodes }) => {
+    expect(operations(await step(watch))).toHaveLength(26 + nodes);
   });
 });
 

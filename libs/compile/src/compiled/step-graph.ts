@@ -20,7 +20,7 @@ export interface StepGraph {
 }
 
 /** What a step may tell besides its losses. */
-export const toldNames = ["noisyLosses", "meanRate", "lowestRate", "highestRate"] as const;
+export const toldNames = ["noisyLosses", "meanRate", "lowestRate", "highestRate", "gradientNorms", "bounds"] as const;
 
 /** Inputs of the graphs of one program. */
 export interface ProgramInputs {
@@ -101,7 +101,7 @@ export function stateOf({ parameters, slots, trialSlots }: ProgramInputs, symbol
 /** The whole update: loss, gradients, update, projection. */
 export function stepGraph(options: ProgramOptions, gathering: Gathering): StepGraph {
   const inputs = programInputs(options);
-  const { losses, noisyLosses, meanRate, lowestRate, highestRate, ...next } = simplify(
+  const { losses, noisyLosses, meanRate, lowestRate, highestRate, gradientNorms, bounds, ...next } = simplify(
     trace((symbol) => {
       const output = trainingStep(options, {
         ...stateOf(inputs, symbol),
@@ -109,17 +109,19 @@ export function stepGraph(options: ProgramOptions, gathering: Gathering): StepGr
         learningRates: symbol(inputs.learningRates),
         step: symbol(inputs.step),
       });
-      const { parameters, slots, trialSlots, rates } = output;
+      const { parameters, slots, trialSlots, rates, gradientNorms, bounds } = output;
       const state = [...parameters, ...slots.flat(), ...trialSlots].map((tensor, i) => [`next${i}`, tensor] as const);
       return {
         losses: output.losses,
         ...(output.noisyLosses === undefined ? {} : { noisyLosses: output.noisyLosses }),
         ...(rates === undefined ? {} : { meanRate: rates.mean, lowestRate: rates.lowest, highestRate: rates.highest }),
+        ...(gradientNorms === undefined ? {} : { gradientNorms }),
+        ...(bounds === undefined ? {} : { bounds }),
         ...Object.fromEntries(state),
       };
     }),
   ) as Outputs & { losses: Node };
-  const others = { noisyLosses, meanRate, lowestRate, highestRate };
+  const others = { noisyLosses, meanRate, lowestRate, highestRate, gradientNorms, bounds };
   const given = Object.entries(others).filter((entry): entry is [string, Node] => entry[1] !== undefined);
   return {
     told: { losses, ...Object.fromEntries(given) },

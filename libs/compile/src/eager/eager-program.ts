@@ -3,7 +3,7 @@ import type { LineSearch, TrainedState } from "@stride/optimizers";
 import type { DataSet } from "@stride/tasks";
 import { checkRows, checkSegment, sizeOf, splitTrials, stackTrials } from "../cohort-arrays.js";
 import type { Program, ProgramOptions, Segment, SegmentResult } from "../executor.js";
-import { type FoundRates, searchRates } from "../search-rates.js";
+import { type FoundRates, heldTo, searchRates } from "../search-rates.js";
 import { measured, movedAgainst, tried } from "../search-step.js";
 import {
   gatherBatch,
@@ -16,6 +16,7 @@ import {
 } from "../step.js";
 import { extraInputs, stepInputs } from "../step-inputs.js";
 import { onBackend, tf } from "../tensorflow.js";
+import { requireWatchable } from "../watch.js";
 
 type Arrays = Readonly<Record<string, tf.Tensor>>;
 
@@ -33,6 +34,7 @@ const tensorsOf = ({ parameters, slots, trialSlots }: TrainedState) => [...param
 export function eagerProgram(context: EagerContext, options: ProgramOptions): Program {
   const { task, optimizer, cohortSize, sharedBatches } = options;
   const { backend } = context;
+  requireWatchable(options);
   const groups = sharedBatches ? 1 : cohortSize;
   const hasData = task.training.size > 0;
   const indicesPerStep = hasData ? groups * task.batchSize : 0;
@@ -89,15 +91,19 @@ export function eagerProgram(context: EagerContext, options: ProgramOptions): Pr
   async function searchStep(search: LineSearch, data: (t: number) => StepData, segment: Segment, t: number) {
     const { parameters } = state;
     const begun = onBackend(backend, () => {
-      const { gradients, losses, minimised, squaredNorms } = measured(options, parameters, data(t));
+      const { gradients, losses, minimised, squaredNorms, told } = measured(options, parameters, data(t));
       // Two tensors even where they are one loss: each is read and thrown away.
-      return { gradients, losses: tf.clone(losses), minimised, squaredNorms };
+      return { gradients, losses: tf.clone(losses), minimised, squaredNorms, told: { ...told } };
     });
     const minimised = await read(begun.minimised);
+    const told: Record<string, Float32Array> = {};
+    for (const [name, tensor] of Object.entries(begun.told)) told[name] = await read(tensor);
+    const given = segment.learningRates.slice(t * cohortSize, (t + 1) * cohortSize);
+    const clips = options.watch?.stability?.clip === true;
     const found: FoundRates = await searchRates({
       search,
       previous: previousRates.length === 0 ? Array.from({ length: cohortSize }, () => undefined) : previousRates,
-      learningRates: segment.learningRates.slice(t * cohortSize, (t + 1) * cohortSize),
+      learningRates: clips ? heldTo(given, told.bounds as Float32Array) : given,
       losses: minimised,
       squaredNorms: await read(begun.squaredNorms),
       async try(rates) {
@@ -114,13 +120,14 @@ export function eagerProgram(context: EagerContext, options: ProgramOptions): Pr
     });
     tf.dispose(begun.gradients);
     previousRates = found.goOnFrom;
-    return { losses: await read(begun.losses), minimised, found };
+    return { losses: await read(begun.losses), minimised, found, told };
   }
 
   async function runSearch(search: LineSearch, segment: Segment): Promise<SegmentResult> {
     const size = segment.steps * cohortSize;
     const [losses, noisyLosses, mean] = [new Float32Array(size), new Float32Array(size), new Float32Array(size)];
     const extraPasses = new Int32Array(size);
+    const watched: Record<string, Float32Array> = {};
     const data = dataOf(segment);
     if (segment.firstStep === 0) previousRates = [];
     for (let t = 0; t < segment.steps; t++) {
@@ -129,11 +136,15 @@ export function eagerProgram(context: EagerContext, options: ProgramOptions): Pr
       noisyLosses.set(told.minimised, t * cohortSize);
       mean.set(told.found.rates, t * cohortSize);
       extraPasses.set(told.found.tries, t * cohortSize);
+      for (const [name, values] of Object.entries(told.told)) {
+        watched[name] ??= new Float32Array(size);
+        watched[name].set(values, t * cohortSize);
+      }
       await setImmediate();
     }
     const { labels, inputs } = options.perturbation ?? {};
     const noisy = labels === true || inputs === true ? { noisyLosses } : {};
-    return { losses, ...noisy, rates: { mean, lowest: mean, highest: mean }, extraPasses };
+    return { losses, ...noisy, rates: { mean, lowest: mean, highest: mean }, extraPasses, ...watched };
   }
 
   return {
@@ -166,11 +177,13 @@ export function eagerProgram(context: EagerContext, options: ProgramOptions): Pr
         // Locks and heartbeats renew on timers, which a loop of promises alone would starve.
         await setImmediate();
       }
-      const { losses = new Float32Array(), noisyLosses, mean, lowest, highest } = told;
+      const { losses = new Float32Array(), noisyLosses, mean, lowest, highest, gradientNorms, bounds } = told;
       return {
         losses,
         ...(noisyLosses === undefined ? {} : { noisyLosses }),
         ...(mean && lowest && highest ? { rates: { mean, lowest, highest } } : {}),
+        ...(gradientNorms === undefined ? {} : { gradientNorms }),
+        ...(bounds === undefined ? {} : { bounds }),
       };
     },
     async evaluate() {
@@ -215,8 +228,14 @@ export function eagerProgram(context: EagerContext, options: ProgramOptions): Pr
 }
 
 /** What a step told, `[K]` each. The tensors of one number must not be one tensor: each is read and thrown away. */
-function toldTensors({ losses, noisyLosses, rates }: StepOutput): Record<string, tf.Tensor> {
-  const told = { losses, ...(noisyLosses === undefined ? {} : { noisyLosses }), ...rates };
+function toldTensors({ losses, noisyLosses, rates, gradientNorms, bounds }: StepOutput): Record<string, tf.Tensor> {
+  const told = {
+    losses,
+    ...(noisyLosses === undefined ? {} : { noisyLosses }),
+    ...rates,
+    ...(gradientNorms === undefined ? {} : { gradientNorms }),
+    ...(bounds === undefined ? {} : { bounds }),
+  };
   return Object.fromEntries(Object.entries(told).map(([name, tensor]) => [name, tf.clone(tensor)]));
 }
 
