@@ -57,7 +57,7 @@ export function isAgentSweep(text: string): boolean {
   }
 }
 
-/** Reads an agent's sweep file (docs/learning-a-schedule.md). Throws `InvalidSweepFile` with everything that is wrong, each with its place. */
+/** Reads an agent's sweep file (docs/sweep-file.md#agents). Throws `InvalidSweepFile` with everything that is wrong, each with its place. */
 export function parseAgentSweep(text: string, { file = "sweep" }: ParseAgentSweepOptions = {}): AgentSweep {
   const source = readYaml(text, file);
   const parsed = agentFileSchema.safeParse(source.value);
