@@ -129,8 +129,8 @@ describe.each(cases)("$label", ({ spec }) => {
     expect(task.batchSize).toBeLessThanOrEqual(task.training.size);
   });
 
-  it("says which of its arrays noise may act on, and whether it projects", async () => {
-    const { training, perturbable: { labels, inputs } = {}, project } = await createTask(spec);
+  it("says which of its arrays noise may act on, whether it projects, and whether it has a stability bound", async () => {
+    const { training, perturbable: { labels, inputs } = {}, project, stabilityBound } = await createTask(spec);
     const array = (name?: string) => training.arrays.find((each) => each.name === name);
     if (labels !== undefined) {
       const { shape, values } = array(labels.array) as DataArray;
@@ -138,9 +138,10 @@ describe.each(cases)("$label", ({ spec }) => {
       else expect(values.every((label) => label >= 0 && label < labels.classes)).toBe(true);
     }
     if (inputs !== undefined) expect(array(inputs)?.values).toBeInstanceOf(Float32Array);
-    expect({ labels: labels !== undefined, inputs: inputs !== undefined, constrained: project !== undefined }).toEqual(
-      taskTraits(spec),
-    );
+    expect({
+      ...{ labels: labels !== undefined, inputs: inputs !== undefined, constrained: project !== undefined },
+      stabilityBound: stabilityBound !== undefined,
+    }).toEqual(taskTraits(spec));
   });
 
   it("starts where the seed says", async () => {
