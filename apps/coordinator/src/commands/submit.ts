@@ -1,6 +1,7 @@
-import { type Cohort, estimate } from "@stride/experiment";
+import { type Cohort, estimate, isAgentSweep, parseAgentSweep, type Submission } from "@stride/experiment";
 import { type TaskSpec, taskLabel } from "@stride/tasks/spec";
 import type { Command } from "commander";
+import { formatAgentPlan, planAgent } from "../agent-plan.js";
 import { openLaboratory } from "../connection.js";
 import type { Context } from "../context.js";
 import { exitCodes } from "../exit-codes.js";
@@ -20,7 +21,12 @@ export function addPlan(program: Command, context: Context): void {
     .option("--json", "print JSON")
     .addHelpText("after", "\nExample:\n  $ stride plan sweeps/quickstart.yaml")
     .action(async (file: string, options: { json?: true }) => {
-      const plan = await planStudy(await readSubmission(file, context.settings()), async () => new Set());
+      const submission = await readSubmission(file, context.settings());
+      if (isAgentSweep(submission.source)) {
+        await printAgentPlan(submission, options);
+        return;
+      }
+      const plan = await planStudy(submission, async () => new Set());
       const cost = estimate(plan.cohorts);
       if (options.json) {
         const { study } = plan.sweep;
@@ -53,6 +59,13 @@ export function addPlan(program: Command, context: Context): void {
       );
       for (const warning of plan.warnings) console.error(`note: ${warning}`);
     });
+}
+
+async function printAgentPlan(submission: Submission, { json }: { readonly json?: true }): Promise<void> {
+  const sweep = parseAgentSweep(submission.source, submission);
+  const plan = await planAgent(sweep, submission);
+  console.log(json ? JSON.stringify(plan, null, 2) : formatAgentPlan(plan, sweep));
+  if (!json) for (const warning of plan.warnings) console.error(`note: ${warning}`);
 }
 
 /** A module's is its label: its hash and its cost are no options. */
