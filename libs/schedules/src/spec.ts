@@ -15,5 +15,6 @@ export const scheduleKinds: readonly ScheduleKind[] = rules.map(
 export { describeSchedule } from "./describe.js";
 export { type Actions, actionsSchema, type PolicyDocument, policyDocumentSchema } from "./policy/document.js";
 export { describeFeatures, featureNames } from "./policy/features.js";
+export { type InitialPolicyOptions, initialPolicy } from "./policy/initial.js";
 export { decisions, type ScheduleSpec, scheduleSpecSchema, warnings } from "./registry.js";
 export type { Decisions, ScheduleKind, ScheduleParameter, WarningOptions } from "./rule.js";
