@@ -7,6 +7,8 @@ export interface CurvePoint {
   readonly learningRate: number;
   readonly lowestRate: number;
   readonly highestRate: number;
+  /** The stability bound of the step, where it is known. */
+  readonly bound?: number | undefined;
 }
 
 /** A trial's curve since it was last reported. */
@@ -30,17 +32,21 @@ export function createCurveBuffer({ trialId, capacity, hasSeenLosses }: CurveBuf
     seenLosses: new Float32Array(capacity),
     lowestRates: new Float32Array(capacity),
     highestRates: new Float32Array(capacity),
+    bounds: new Float32Array(capacity),
   };
   const learningRates = new Float64Array(capacity);
   let firstStep = 0;
   let length = 0;
   let spread = false;
+  let bounded = false;
   return {
     add(point) {
       columns.trainingLosses[length] = point.trainingLoss;
       columns.seenLosses[length] = point.seenLoss;
       columns.lowestRates[length] = point.lowestRate;
       columns.highestRates[length] = point.highestRate;
+      columns.bounds[length] = point.bound ?? Number.NaN;
+      bounded ||= point.bound !== undefined;
       learningRates[length] = point.learningRate;
       // NaN, the rate of a trial that is lost, is no spread.
       spread ||= point.lowestRate < point.highestRate;
@@ -56,10 +62,12 @@ export function createCurveBuffer({ trialId, capacity, hasSeenLosses }: CurveBuf
         learningRates: learningRates.slice(0, length),
         ...(hasSeenLosses ? { seenLosses: cut(columns.seenLosses) } : {}),
         ...(spread ? { lowestRates: cut(columns.lowestRates), highestRates: cut(columns.highestRates) } : {}),
+        ...(bounded ? { bounds: cut(columns.bounds) } : {}),
       };
       firstStep += length;
       length = 0;
       spread = false;
+      bounded = false;
       return chunk;
     },
   };

@@ -1,18 +1,20 @@
-import type { Executor } from "@stride/compile";
+import type { Executor, Watch } from "@stride/compile";
 import type { Cohort, TrainingReport, Trial } from "@stride/experiment";
 import { randomStream } from "@stride/random";
 import type { Scheduler } from "@stride/schedules";
 import type { Task } from "@stride/tasks";
-import { asTrained, shadowCohort, shadowsOf } from "./controls.js";
+import { asTrained, shadowCohort, shadowsOf, type TrainedTrial } from "./controls.js";
 import { createExtraInputs, perturbationOf } from "./extra-inputs.js";
+import { readFirstBounds } from "./first-bounds.js";
 import { materials } from "./materials.js";
 import { loadNamed } from "./named-modules.js";
 import { createPace } from "./pace.js";
 import { createSegmentBuffer } from "./segments.js";
 import { startTrial, type TrialRun } from "./trial-run.js";
+import { watchOf } from "./watch-of.js";
 
 export interface TrainOptions {
-  /** Its trials share task, optimizer, gradient rule, noise, steps and evaluateEvery; at least one. */
+  /** Its trials share task, optimizer, gradient rule, noise, stability, steps and evaluateEvery; at least one. */
   readonly cohort: Cohort;
   readonly executor: Executor;
   /** Once aborted, training ends after the segment at hand, without results. */
@@ -21,6 +23,8 @@ export interface TrainOptions {
   readonly now?: () => number;
   /** What acts in place of a trial's own rule, at the times that its spec decides; undefined leaves the rule. `base` is the rate it begins with. */
   readonly scheduler?: (trial: Trial, slice: number, base: number) => Scheduler | undefined;
+  /** What rules are told of each step, besides what their specs ask for; a bound that the trials are held to goes before one asked for here. */
+  readonly watch?: Watch;
 }
 
 /**
@@ -29,13 +33,13 @@ export interface TrainOptions {
  * Trials of one seed share initial parameters and the order of the data, whatever their rules. The held-out loss is taken
  * before the first step, after every `evaluateEvery` steps and after the last one. A trial whose loss is not finite ends there as
  * diverged, the rest goes on; when none is left the cohort ends early. A step is charged as one forward and one backward pass, and one
- * more forward pass for each rate that its rule tried; an evaluation as ⌈held-out size / batch size⌉ forward passes, to the trials
+ * more forward pass for each rate that its rule tried, as is the step at which a rate that is a multiple of the first bound reads that; an evaluation as ⌈held-out size / batch size⌉ forward passes, to the trials
  * whose rule watches evaluations. The same cohort on the same executor gives equal reports, to the bit, except for seconds.
  * A replay first trains its shadows, which costs as much again and is charged. Noise and draws are functions of seed, step and row: trials of one seed are under the same.
  */
 export async function* train(options: TrainOptions): AsyncGenerator<TrainingReport> {
   const { cohort, executor, signal, now = () => performance.now() } = options;
-  const startedAt = now();
+  const beganAt = now();
   const shadow = shadowCohort(cohort);
   const shadowReports: TrainingReport[] = [];
   if (shadow !== undefined) {
@@ -55,26 +59,43 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainingRepo
   const { noise } = first;
   const sharedBatches = new Set(trials.map(({ seed }) => seed)).size === 1;
   const seeds = trials.slice(0, sharedBatches ? 1 : cohortSize).map(({ seed }) => seed);
-  const programOptions = { task, optimizer, cohortSize, sharedBatches, perturbation: perturbationOf(noise) };
+  const watch = watchOf(trials, options.watch);
+  const programOptions = {
+    task,
+    optimizer,
+    cohortSize,
+    sharedBatches,
+    perturbation: perturbationOf(noise),
+    ...(watch === undefined ? {} : { watch }),
+  };
   const extra = createExtraInputs({ program: programOptions, noise, seeds });
   const pace = createPace(first, { cohortSize, numbersPerStep: extra.numbersPerStep });
   const segmentOf = createSegmentBuffer({ task, seeds, cohortSize, longest: pace.longestSegment });
-  const runs = trials.map((trial, slice) =>
-    startTrial({
+
+  await using program = await executor.program(programOptions);
+  const parameters = initialParameters(task, trials);
+  program.load(parameters);
+  const opening = first.stability?.start === true ? segmentOf(0, 1) : undefined;
+  const start = opening && (await readFirstBounds(program, { ...opening, inputs: extra.fill(opening) }, trials));
+  if (start !== undefined) program.load(parameters);
+  const runs = trials.map((planned, slice) => {
+    const shadow = shadows.get(planned.trialId);
+    const trial = start === undefined ? planned : startedAt(planned, start.bounds[slice] as number);
+    return startTrial({
       trial,
       modules,
       slice,
       cohortSize,
       passesPerEvaluation: task.batchSize === 0 ? 1 : Math.ceil(task.evaluation.size / task.batchSize),
       reportSteps: pace.reportSteps,
-      shadow: shadows.get(trial.trialId),
+      shadow,
       scheduler: options.scheduler?.(trial, slice, trial.learningRate),
-    }),
-  );
+      watch,
+      spent: shadow ?? { forwardPasses: start?.forwardPasses(slice) ?? 0, backwardPasses: start?.backwardPasses ?? 0 },
+    });
+  });
   const running = (step: number) => step < first.steps && runs.some((run) => run.active());
 
-  await using program = await executor.program(programOptions);
-  program.load(initialParameters(task, trials));
   const initial = await program.evaluate();
   for (const run of runs) run.begin(initial);
 
@@ -90,8 +111,13 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainingRepo
     step = end;
     if (running(step) && pace.isReport(step)) yield takeReport(step, runs);
   }
-  const seconds = (now() - startedAt) / 1000 / cohortSize;
+  const seconds = (now() - beganAt) / 1000 / cohortSize;
   yield { ...takeReport(step, runs), results: runs.map((run) => run.result(seconds)) };
+}
+
+/** The trial whose rates are multiples of a bound, in rates. */
+function startedAt(trial: TrainedTrial, bound: number): TrainedTrial {
+  return { ...trial, learningRate: trial.learningRate * bound };
 }
 
 /** `[trial][parameter]`; trials of one seed share their arrays. */

@@ -1,4 +1,4 @@
-import type { Segment, SegmentResult } from "@stride/compile";
+import type { Segment, SegmentResult, Watch } from "@stride/compile";
 import type { CurveChunk, Evaluation, TrialResult } from "@stride/experiment";
 import type { Scheduler } from "@stride/schedules";
 import type { LoadedModules } from "@stride/tasks";
@@ -31,6 +31,10 @@ export interface TrialRunOptions {
   readonly shadow?: Shadow | undefined;
   /** Acts in place of the rule; left out: the rule decides. */
   readonly scheduler?: Scheduler | undefined;
+  /** What the steps tell. */
+  readonly watch?: Watch | undefined;
+  /** What was spent before the first step. */
+  readonly spent: { readonly forwardPasses: number; readonly backwardPasses: number };
 }
 
 /** One trial on its way: its rule, its curve since the last report, and how it stands. */
@@ -51,7 +55,8 @@ export interface TrialRun {
 }
 
 export function startTrial(options: TrialRunOptions): TrialRun {
-  const { trial, slice, cohortSize, reportSteps, shadow } = options;
+  const { trial, slice, cohortSize, reportSteps, shadow, spent } = options;
+  const { stability } = options.watch ?? {};
   const control =
     shadow === undefined ? createRateControl(trial, options.modules, options.scheduler) : timedControl(shadow.rateAt);
   const seen = createSeenLoss(trial);
@@ -88,9 +93,8 @@ export function startTrial(options: TrialRunOptions): TrialRun {
       curve.add({
         trainingLoss,
         seenLoss: seenLoss(segment, i),
-        learningRate: told.rates?.mean[at] ?? given,
-        lowestRate: told.rates?.lowest[at] ?? given,
-        highestRate: told.rates?.highest[at] ?? given,
+        ...ratesTaken(told, at, given),
+        bound: told.bounds?.[at],
       });
       extraPasses += told.extraPasses?.[at] ?? 0;
       if (!Number.isFinite(trainingLoss) || !Number.isFinite(told.noisyLosses?.[at] ?? 0)) {
@@ -100,8 +104,31 @@ export function startTrial(options: TrialRunOptions): TrialRun {
     }
   }
 
+  /** The rates of a step; one that was given and not held back is told in float32 and recorded as it was given. */
+  function ratesTaken({ rates }: SegmentResult, at: number, given: number) {
+    const taken = rates?.mean[at];
+    if (rates === undefined || (stability?.clip === true && taken === Math.fround(given))) {
+      return { learningRate: given, lowestRate: given, highestRate: given };
+    }
+    return {
+      learningRate: taken as number,
+      lowestRate: rates.lowest[at] as number,
+      highestRate: rates.highest[at] as number,
+    };
+  }
+
+  /** What the rule may see of a step besides losses: the bound whole, whatever fraction of it the rate is held to. */
+  function seenOfStep({ gradientNorms, bounds }: SegmentResult, at: number) {
+    return {
+      ...(gradientNorms === undefined ? {} : { gradientNorm: gradientNorms[at] as number }),
+      ...(bounds === undefined || stability === undefined
+        ? {}
+        : { bound: (bounds[at] as number) / stability.fraction }),
+    };
+  }
+
   function observe(segment: SegmentRecord): void {
-    const { firstStep, steps, evaluated } = segment;
+    const { firstStep, steps, evaluated, told } = segment;
     const latest = evaluations.at(-1);
     const before = evaluated === undefined ? latest : evaluations.at(-2);
     for (let i = 0; i < steps; i++) {
@@ -111,6 +138,7 @@ export function startTrial(options: TrialRunOptions): TrialRun {
       control.observe({
         step,
         trainingLoss: seenLoss(segment, i),
+        ...seenOfStep(told, i * cohortSize + slice),
         ...(evaluation && { evaluation: { step: evaluation.step, loss: seenEvaluation(evaluation) } }),
       });
       // The segment was trained at the rates of before: a rule that moves in between would have been trained wrongly.
@@ -154,9 +182,8 @@ export function startTrial(options: TrialRunOptions): TrialRun {
         steps,
         ...summarise(divergence === undefined ? evaluations : []),
         // The loss that is not finite took a forward pass of its own, and no backward one would follow.
-        forwardPasses:
-          steps + (divergence?.at === "training" ? 1 : 0) + extraPasses + watching + (shadow?.forwardPasses ?? 0),
-        backwardPasses: steps + (shadow?.backwardPasses ?? 0),
+        forwardPasses: steps + (divergence?.at === "training" ? 1 : 0) + extraPasses + watching + spent.forwardPasses,
+        backwardPasses: steps + spent.backwardPasses,
         seconds,
       };
     },

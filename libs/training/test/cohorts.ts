@@ -4,6 +4,7 @@ import {
   type CurveChunk,
   noiseSchema,
   rateSpecSchema,
+  stabilitySchema,
   type TrainingReport,
   type Trial,
 } from "@stride/experiment";
@@ -16,6 +17,7 @@ export interface TrialRequest {
   readonly optimizer?: unknown;
   readonly schedule?: unknown;
   readonly noise?: unknown;
+  readonly stability?: unknown;
   readonly learningRate?: number;
   readonly seed?: number;
   readonly steps?: number;
@@ -32,6 +34,7 @@ export function trialOf(request: TrialRequest = {}): Trial {
     scheduleName: schedule.kind,
     schedule,
     ...(request.noise === undefined ? {} : { noise: noiseSchema.parse(request.noise) }),
+    ...(request.stability === undefined ? {} : { stability: stabilitySchema.parse(request.stability) }),
     learningRate: request.learningRate ?? 0.5,
     seed: request.seed ?? 1,
     split: "report",
@@ -72,6 +75,7 @@ export function curveOf(reports: readonly TrainingReport[], { trialId }: Pick<Tr
     seenLosses: numbers(({ seenLosses }) => seenLosses ?? []),
     lowestRates: numbers(({ lowestRates }) => lowestRates ?? []),
     highestRates: numbers(({ highestRates }) => highestRates ?? []),
+    bounds: numbers(({ bounds }) => bounds ?? []),
     evaluations: reports
       .flatMap((report) => report.evaluations)
       .filter((evaluation) => evaluation.trialId === trialId)
