@@ -78,7 +78,7 @@ export async function openLocalRun({ settings, ...options }: LocalRunOptions): P
           });
           await follow({ laboratory, studyName });
         }
-        return conclude({ laboratory, studyName, status: await laboratory.study(studyName) });
+        return await conclude({ laboratory, studyName, status: await laboratory.study(studyName) });
       }),
     async [Symbol.asyncDispose]() {
       await queue[Symbol.asyncDispose]();
@@ -123,5 +123,6 @@ async function withCoordinator<Result>(
     studyName,
     onError: (error) => note(`coordinator: ${error.message}`),
   });
-  return work({ laboratory: coordinator.laboratory, address: coordinator.address, token });
+  // Awaited here: the coordinator goes when this function returns.
+  return await work({ laboratory: coordinator.laboratory, address: coordinator.address, token });
 }
