@@ -4,7 +4,7 @@ import { labelUnlessDefault, specParameters, type TaskCost, type TaskDefinition 
 const defaults = { rank: 16, batch: 64, rows: 1024, evaluationRows: 256 } as const;
 const photographDefaults = { side: 16 } as const;
 const wordCountDefaults = { words: 1000 } as const;
-const syntheticDefaults = { columns: 256, trueRank: 8, noise: 0.01 } as const;
+const syntheticDefaults = { columns: 256, trueRank: 8, noise: 0.01, conditionNumber: 1, matrix: 0 } as const;
 
 /** Multiplicative updates that fit an unseen row's weights to H before its error is taken. */
 export const foldInUpdates = 30;
@@ -96,6 +96,19 @@ const nmfSyntheticSchema = z
       .max(10)
       .default(syntheticDefaults.noise)
       .describe("synthetic: standard deviation of the noise on V, whose entries have mean 1; V is cut off at 0"),
+    // Left out rather than filled in, so that specs from before they were there keep their trials' ids.
+    conditionNumber: z
+      .number()
+      .min(1)
+      .max(1e6)
+      .exactOptional()
+      .describe("synthetic: the largest scale of a true factor by the smallest; left out: 1, all alike"),
+    matrix: z
+      .int()
+      .min(0)
+      .max(1_000_000_000)
+      .exactOptional()
+      .describe("synthetic: the number of the matrix, each drawn for itself; left out: 0"),
   })
   .refine(batchFits.check, batchFits.issue)
   .refine(({ rows, evaluationRows, columns }) => (rows + evaluationRows) * columns <= largestMatrix, {
@@ -134,7 +147,9 @@ function nmfLabel(spec: NmfSpec): string {
         common +
         labelUnlessDefault("columns", spec.columns, syntheticDefaults.columns) +
         labelUnlessDefault("true", spec.trueRank, syntheticDefaults.trueRank) +
-        labelUnlessDefault("noise", spec.noise, syntheticDefaults.noise)
+        labelUnlessDefault("noise", spec.noise, syntheticDefaults.noise) +
+        labelUnlessDefault("cond", spec.conditionNumber ?? 1, syntheticDefaults.conditionNumber) +
+        labelUnlessDefault("matrix", spec.matrix ?? 0, syntheticDefaults.matrix)
       );
   }
 }

@@ -132,6 +132,23 @@ describe("synthetic data", () => {
     expect(Math.abs(determinant)).toBeLessThan(1e-5);
   });
 
+  it("is another matrix for another number, and the first where none is given", () => {
+    expect(values({ ...large, matrix: 0 })).toEqual(values(large));
+    expect(values({ ...large, matrix: 1 })).not.toEqual(values(large));
+    expect(values({ ...large, matrix: 1 })).not.toEqual(values({ ...large, matrix: 2 }));
+  });
+
+  it("has factors of scales that fall to the stated part of the first, and still a mean near 1", () => {
+    expect(values({ ...large, conditionNumber: 1 })).toEqual(values(large));
+    const steep = values({ ...large, conditionNumber: 1e6 });
+    expect(mean(steep)).toBeGreaterThan(0.8);
+    expect(mean(steep)).toBeLessThan(1.2);
+    // A second factor of a millionth of the first leaves next to a matrix of rank one.
+    const [first, second] = [steep.slice(0, 50), steep.slice(50, 100)];
+    const ratio = (second[0] as number) / (first[0] as number);
+    for (let j = 0; j < 50; j++) expect((second[j] as number) / (first[j] as number) / ratio).toBeCloseTo(1, 3);
+  });
+
   it("is disturbed by the stated noise", () => {
     const clean = values(large);
     const noisy = values({ ...large, noise: 0.05 });
