@@ -151,7 +151,7 @@ describe("a watch", () => {
 
   it.each<{ name: string; watch: Watch; nodes: number }>([
     { name: "gradient norms", watch: { gradientNorms: true }, nodes: 8 },
-    { name: "the ray bound", watch: { stability: { bound: "ray", fraction: 1, clip: true } }, nodes: 176 },
+    { name: "the ray bound", watch: { stability: { bound: "ray", fraction: 1, clip: true } }, nodes: 160 },
     { name: "the block bound", watch: { stability: { bound: "block", fraction: 1, clip: true } }, nodes: 85 },
   ])("of $name adds $nodes nodes to 26", async ({ watch, nodes }) => {
     expect(operations(await step(watch))).toHaveLength(26 + nodes);

@@ -15,11 +15,10 @@ interface Numbers {
   readonly d: number;
 }
 
+/** Of d t³ − c t² + b t − a, which is divided by a. */
 const rootsOf = (cubics: readonly Numbers[]) => {
-  const column = (name: keyof Numbers) => tf.tensor1d(cubics.map((cubic) => cubic[name]));
-  return tf.tidy(() => [
-    ...smallestRoot({ a: column("a"), b: column("b"), c: column("c"), d: column("d") }).dataSync(),
-  ]);
+  const column = (name: keyof Numbers) => tf.tensor1d(cubics.map((cubic) => cubic[name] / cubic.a));
+  return tf.tidy(() => [...smallestRoot({ b: column("b"), c: column("c"), d: column("d") }).dataSync()]);
 };
 const rootOf = (cubic: Numbers) => rootsOf([cubic])[0] as number;
 

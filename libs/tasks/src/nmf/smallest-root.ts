@@ -1,13 +1,12 @@
 import * as tf from "@tensorflow/tfjs-core";
 
-/** Divisors are at least this: what is divided by less is unbounded anyway. */
+/** Divisors and powers are taken of at least this. */
 const tiny = 1e-30;
-/** From a start this near, four steps of Newton's reach the last digits of float32; three do not. */
+/** From a start within 15 % of y, four steps of Newton's reach the last digits of float32 also where w is a millionth of z; three do not. */
 const newtonSteps = 4;
 
-/** Coefficients of p(t) = d t³ − c t² + b t − a, of one cubic a trial, `[K]` each; a > 0, d ≥ 0, and not all others 0. */
+/** Coefficients of p(t) = d t³ − c t² + b t − 1, of one cubic a trial, `[K]` each; d ≥ 0, and p > 0 somewhere beyond 0. */
 export interface Cubic {
-  readonly a: tf.Tensor;
   readonly b: tf.Tensor;
   readonly c: tf.Tensor;
   readonly d: tf.Tensor;
@@ -16,51 +15,40 @@ export interface Cubic {
 /**
  * The smallest positive root of each cubic, `[K]`. Stride's own derivation.
  *
- * p is written around a place z such that, with y the distance from z, the root solves d y³ + κ y² + s y = |p(z)| with no coefficient below 0:
+ * Its inverse w is the largest root of g(w) = w³ − b w² + c w − d, whose leading coefficient is 1 whatever the others are. With Δ = b² − 3c and y the
+ * distance of w from a place z, w = z ± y, the root solves y³ + κ y² + s y = |g(z)| with no coefficient below 0:
  *
- *   z = 0,             κ = −c,  s = b       where c ≤ 0 ≤ b: p rises and is convex from 0 on, and the root is z + y;
- *   z = c / 3d,        κ = 0,   s = p′(z)   where p rises everywhere, the inflection: before it where p(z) ≥ 0, else beyond;
- *   z = its maximum,   κ = √Δ,  s = 0       where p has one beyond 0 and is not below 0 there: z − y, Δ = c² − 3bd;
- *   z = its minimum,   κ = √Δ,  s = 0       else: z + y.
+ *   Δ < 0:  z = b / 3, the inflection of a g that rises everywhere, κ = 0, s = −Δ / 3; beyond z where g(z) ≤ 0, else before it;
+ *   Δ ≥ 0:  κ = √Δ, s = 0; beyond z = (b + √Δ) / 3, the minimum of g, where g is ≤ 0 there, else before its maximum z = (b − √Δ) / 3.
  *
- * y exceeds none of ∛(|p(z)| / d), √(|p(z)| / κ) and |p(z)| / s, and is at least a third of the least of them; from there Newton's steps on p
- * approach the root from one side, from below where it is before z, at a double root too.
+ * Each term alone would give y = A = ∛|g(z)|, √(|g(z)| / κ) = B or |g(z)| / s = C, and 1 / √(A⁻² + B⁻² + C⁻²) is near the y of both; from there Newton's steps on
+ * g close in from one side, at a double root too.
  */
-export function smallestRoot({ a, b, c, d }: Cubic): tf.Tensor {
-  const p = (t: tf.Tensor) => tf.sub(tf.mul(tf.add(tf.mul(tf.sub(tf.mul(d, t), c), t), b), t), a);
-  const threefold = tf.mul(3, d);
-  const twofold = tf.mul(2, c);
-  const slope = (t: tf.Tensor) => tf.add(tf.mul(tf.sub(tf.mul(threefold, t), twofold), t), b);
+export function smallestRoot({ b, c, d }: Cubic): tf.Tensor {
+  const g = (w: tf.Tensor) => tf.sub(tf.mul(tf.add(tf.mul(tf.sub(w, b), w), c), w), d);
+  const twofold = tf.mul(2, b);
+  const slope = (w: tf.Tensor) => tf.add(tf.mul(tf.sub(tf.mul(3, w), twofold), w), c);
 
-  const discriminant = tf.sub(tf.square(c), tf.mul(threefold, b));
-  const radical = tf.sqrt(tf.relu(discriminant));
-  const convex = tf.logicalAnd(tf.lessEqual(c, 0), tf.greaterEqual(b, 0));
-  const monotone = tf.logicalOr(convex, tf.less(discriminant, 0));
-  const inflection = tf.div(c, tf.maximum(threefold, tiny));
-  const maximum = tf.div(b, tf.maximum(tf.add(c, radical), tiny));
-  const minimum = tf.where(
-    tf.greater(c, 0),
-    tf.div(tf.add(c, radical), tf.maximum(threefold, tiny)),
-    tf.div(tf.neg(b), tf.maximum(tf.sub(radical, c), tiny)),
-  );
-  const first = tf.where(convex, tf.zerosLike(a), tf.where(monotone, inflection, maximum));
-  const reached = tf.logicalAnd(tf.greater(b, 0), tf.greaterEqual(p(first), 0));
-  const z = tf.where(tf.logicalOr(monotone, reached), first, minimum);
+  const discriminant = tf.sub(tf.square(b), tf.mul(3, c));
+  const positive = tf.relu(discriminant);
+  const radical = tf.sqrt(positive);
+  const minimum = tf.mul(1 / 3, tf.add(b, radical));
+  const beyond = tf.lessEqual(g(minimum), 0);
+  const z = tf.where(beyond, minimum, tf.mul(1 / 3, tf.sub(b, radical)));
 
-  const height = tf.abs(p(z));
-  const kappa = tf.where(convex, tf.neg(c), radical);
-  const s = tf.where(convex, b, tf.div(tf.relu(tf.neg(discriminant)), tf.maximum(threefold, tiny)));
-  const cubicAlone = tf.pow(tf.div(height, tf.maximum(d, tiny)), 1 / 3);
-  const squareAlone = tf.sqrt(tf.div(height, tf.maximum(kappa, tiny)));
-  const y = tf.minimum(cubicAlone, tf.minimum(squareAlone, tf.div(height, tf.maximum(s, tiny))));
-  const start = tf.where(reached, tf.relu(tf.sub(z, y)), tf.add(z, y));
+  const height = tf.maximum(tf.abs(g(z)), tiny);
+  const inverseC = tf.div(tf.mul(1 / 3, tf.sub(positive, discriminant)), height);
+  const inverseSquares = tf.add(tf.add(tf.pow(height, -2 / 3), tf.div(radical, height)), tf.square(inverseC));
+  const y = tf.div(tf.where(beyond, tf.onesLike(z), tf.fill(z.shape, -1)), tf.sqrt(inverseSquares));
 
-  // Rounding must not carry a step away where p is as good as flat: the root lies between start and z.
-  const [low, high] = [tf.minimum(start, z), tf.maximum(start, z)];
-  let t: tf.Tensor = start;
+  // Rounding must not carry a step away where g is as good as flat: the root lies between z and z ± 2y.
+  const start = tf.add(z, y);
+  const far = tf.add(start, y);
+  const [low, high] = [tf.minimum(far, z), tf.maximum(far, z)];
+  let w: tf.Tensor = start;
   for (let i = 0; i < newtonSteps; i++) {
-    t = tf.sub(t, tf.div(p(t), tf.maximum(slope(t), tiny)));
-    t = tf.minimum(tf.maximum(t, low), high);
+    w = tf.sub(w, tf.div(g(w), tf.maximum(slope(w), tiny)));
+    w = tf.minimum(tf.maximum(w, low), high);
   }
-  return t;
+  return tf.reciprocal(w);
 }

@@ -25,21 +25,45 @@ export function rayBound({ parameters, batch, gradients, direction }: DescentSte
   const moved = ofBatch(direction);
   const [u, y] = [free(w, moved[0]), free(h, moved[1])];
   const length = tf.sqrt(tf.add(inner(u, u), inner(y, y)));
-  const divisor = tf.reshape(tf.where(tf.greater(length, 0), length, tf.onesLike(length)), [-1, 1, 1]);
-  const [unitU, unitY] = [tf.div(u, divisor), tf.div(y, divisor)];
+  const moves = tf.greater(length, 0);
+  const divisor = tf.where(moves, length, tf.onesLike(length));
+  const perMatrix = tf.reshape(divisor, [-1, 1, 1]);
+  const [unitU, unitY] = [tf.div(u, perMatrix), tf.div(y, perMatrix)];
 
   const descent = direction === gradients ? length : slopeAlong(ofBatch(gradients), [unitU, unitY]);
-  const e = tf.sub(tf.matMul(w, h), batch.arrays.rows as tf.Tensor);
-  const p = tf.add(tf.matMul(unitU, h), tf.matMul(w, unitY));
-  const q = tf.matMul(unitU, unitY);
+  const a = tf.mul(indices.shape[1] as number, descent);
+  const residual = tf.sub(tf.matMul(w, h), batch.arrays.rows as tf.Tensor);
+  const { squareOfP, pq, squareOfQ } = products([w, h], [unitU, unitY]);
+  const [half, eq] = [tf.mul(0.5, squareOfP), inner(tf.matMul(residual, unitY, false, true), unitU)];
+  // In this unit of η the coefficients are of the size of 1 where the step is usual.
+  const size = tf.add(half, tf.abs(eq));
+  const unit = tf.div(a, size);
+  const perSize = tf.div(unit, size);
   const root = smallestRoot({
-    a: tf.mul(indices.shape[1] as number, descent),
-    b: tf.add(tf.mul(0.5, inner(p, p)), inner(e, q)),
-    c: inner(p, q),
-    d: tf.mul(0.5, inner(q, q)),
+    b: tf.div(tf.add(half, eq), size),
+    c: tf.mul(pq, perSize),
+    d: tf.mul(tf.mul(0.5, squareOfQ), tf.mul(perSize, unit)),
   });
-  const rate = tf.where(tf.greater(descent, 0), tf.div(root, tf.reshape(divisor, [-1])), tf.zerosLike(root));
-  return tf.where(tf.greater(length, 0), rate, tf.fill(rate.shape, unbounded));
+  const rate = tf.where(tf.greater(descent, 0), tf.div(tf.mul(root, unit), divisor), tf.zerosLike(root));
+  return tf.where(moves, rate, tf.fill(rate.shape, unbounded));
+}
+
+/**
+ * ‖P‖², ⟨P, Q⟩ and ‖Q‖² of P = U H + W Y and Q = U Y, `[K]`, from products of r × r matrices: P and Q themselves are as large as the
+ * batch. With A = (U W) and C the rows of H over those of Y, P = A C, so that ‖P‖² = ⟨AᵀA, CCᵀ⟩, and so on.
+ */
+function products([w, h]: Pair, [u, y]: Pair) {
+  const rank = h.shape[1] as number;
+  const left = tf.concat([u, w], 2);
+  const right = tf.concat([h, y], 1);
+  const [lefts, rights] = [tf.matMul(left, left, true, false), tf.matMul(right, right, false, true)];
+  const block = (of: tf.Tensor, row: number, rows: number, column: number) =>
+    tf.slice(of, [0, row, column], [-1, rows, rank]);
+  return {
+    squareOfP: inner(lefts, rights),
+    pq: inner(block(lefts, 0, 2 * rank, 0), block(rights, 0, 2 * rank, rank)),
+    squareOfQ: inner(block(lefts, 0, rank, 0), block(rights, rank, rank, rank)),
+  };
 }
 
 /**
