@@ -34,6 +34,7 @@ export type {
   PolicyRow,
   RecordedEpisode,
 } from "./agent/ports.js";
+export { requireEpisodes } from "./agent/require-episodes.js";
 export { agentWorkSchema } from "./agent/schemas.js";
 export { type AgentSweep, isAgentSweep, parseAgentSweep } from "./agent/sweep.js";
 export { canonicalJson } from "./canonical-json.js";

@@ -1,9 +1,13 @@
 import { describe, expect, it } from "vitest";
+import { agentStoreContract } from "./contracts/agent-contract.js";
 import { resultStoreContract } from "./contracts/result-store-contract.js";
 import { sampleStudy } from "./contracts/samples.js";
 import { createMemoryResultStore } from "./memory-result-store.js";
 
-describe("in memory", () => resultStoreContract(async () => createMemoryResultStore()));
+describe("in memory", () => {
+  resultStoreContract(async () => createMemoryResultStore());
+  agentStoreContract(async () => createMemoryResultStore());
+});
 
 it("asks for a cohort again once its lease is over, to the millisecond", async () => {
   let time = 1_000;

@@ -1,4 +1,6 @@
+import type { AgentStore } from "./agent/ports.js";
 import { maxAttempts as defaultMaxAttempts } from "./domain.js";
+import { memoryAgents } from "./memory-store/agents.js";
 import type { CohortRecord, Records } from "./memory-store/records.js";
 import { memoryReporter } from "./memory-store/reporter.js";
 import { submit } from "./memory-store/submit.js";
@@ -14,7 +16,7 @@ export interface MemoryResultStoreOptions {
 }
 
 /** A ResultStore inside this process, lost with it: for tests and dry runs. */
-export function createMemoryResultStore(options: MemoryResultStoreOptions = {}): ResultStore {
+export function createMemoryResultStore(options: MemoryResultStoreOptions = {}): ResultStore & AgentStore {
   const { maxAttempts = defaultMaxAttempts, now = Date.now } = options;
   const records: Records = { studies: new Map(), cohorts: new Map(), trialIds: new Set(), modules: new Map() };
   const cohortsOf = (name: string) => records.studies.get(name)?.cohorts ?? [];
@@ -22,6 +24,7 @@ export function createMemoryResultStore(options: MemoryResultStoreOptions = {}):
 
   return {
     ...memoryReporter({ records, maxAttempts, now }),
+    ...memoryAgents({ records, now }),
     async submitStudy(study) {
       return submit(records, study, new Date(now()));
     },
@@ -65,7 +68,9 @@ export function createMemoryResultStore(options: MemoryResultStoreOptions = {}):
       };
       return [...records.studies.values()]
         .filter(({ name, state }) => state === "running" && (studyName === undefined || name === studyName))
-        .flatMap(({ cohorts }) => cohorts.filter((cohort) => isUnfinished(cohort) && !heardFrom(cohort)))
+        .flatMap(({ cohorts }) =>
+          cohorts.filter((cohort) => cohort.work === undefined && isUnfinished(cohort) && !heardFrom(cohort)),
+        )
         .slice(0, limit)
         .map(({ cohort }) => structuredClone(withModules(cohort, records.modules)));
     },

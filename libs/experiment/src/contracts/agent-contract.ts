@@ -169,12 +169,14 @@ export function agentStoreContract(open: () => Promise<AgentResultStore>): void 
     await using store = await open();
     const { name } = await submitted(store);
     const [flow] = await flowsOf(store, name);
-    const { cohortId } = flow?.update as PolicyUpdate;
+    const update = flow?.update as PolicyUpdate;
     for (let i = 0; i <= maxAttempts; i++) {
-      expect(await store.startAttempt({ cohortId, workerId: "early", executor: "none" })).toEqual(superseded);
+      expect(await store.startAttempt({ cohortId: update.cohortId, workerId: "early", executor: "none" })).toEqual(
+        superseded,
+      );
     }
     for (const batch of flow?.batches.slice(0, 2) ?? []) await lived(store, batch);
-    await learned(store, flow?.update as PolicyUpdate);
+    await learned(store, update);
   });
 
   it("gives an update the training episodes of its iteration, to the bit, in whatever order they came", async () => {

@@ -11,8 +11,18 @@ export interface AttemptRecord {
   ending: AttemptEnd | "finished" | undefined;
 }
 
+/** Where an agent's work stands in its study. */
+export interface AgentWorkPlace {
+  readonly kind: "episodes" | "update";
+  readonly iteration: number;
+  /** Of a batch in its iteration. */
+  readonly position: number;
+}
+
 export interface CohortRecord {
+  /** Without trials where it stands for an agent's work. */
   readonly cohort: Cohort;
+  readonly work?: AgentWorkPlace;
   readonly study: StudyRecord;
   state: CohortState;
   /** In the order of their tokens: 1, 2, 3, … */
@@ -32,6 +42,8 @@ export interface StudyRecord {
   state: StudyState;
   sweep: unknown;
   readonly cohorts: CohortRecord[];
+  /** Whether it is an agent's. */
+  readonly agent?: true;
 }
 
 /** Everything a memory store holds. */

@@ -1,6 +1,7 @@
 import { InvalidArgument } from "../errors.js";
 import type { Answer, AttemptKey, AttemptReport, StartAnswer, TrialReporter } from "../ports.js";
 import type { AttemptRecord, CohortRecord, Records } from "./records.js";
+import { unfinishedTraining } from "./unfinished-training.js";
 
 export interface MemoryReporterOptions {
   readonly records: Records;
@@ -25,6 +26,8 @@ export function memoryReporter({ records, maxAttempts, now }: MemoryReporterOpti
       if (record === undefined) return { kind: "superseded" };
       const refusal = refusalOf(record);
       if (refusal !== undefined) return refusal;
+      // An update that comes before its batches were lived is dropped: delivery gets it anew, and no attempt is lost.
+      if (unfinishedTraining(record).length > 0) return { kind: "superseded" };
       const last = record.attempts.at(-1);
       if (last !== undefined) last.ending ??= "superseded";
       if (countedAttempts(record) >= maxAttempts) {
@@ -100,7 +103,7 @@ function countedAttempts({ attempts, forgivenToken }: CohortRecord): number {
 }
 
 /** What the holder of an attempt is told that can record nothing more. */
-function settledAnswer(record: CohortRecord | undefined, attempt: AttemptRecord | undefined): Answer {
+export function settledAnswer(record: CohortRecord | undefined, attempt: AttemptRecord | undefined): Answer {
   if (record === undefined || attempt === undefined || attempt !== record.attempts.at(-1)) return superseded;
   if (record.state === "cancelled" || record.state === "failed") return { kind: "stop", reason: record.state };
   return attempt.ending === "interrupted" && record.study.state === "paused"

@@ -11,6 +11,9 @@ import { emptyCohort, type Records, type StudyRecord } from "./records.js";
 export function submit(records: Records, planned: PlannedStudy, createdAt: Date): SubmitResult {
   const { name, sweep, cohorts } = structuredClone(planned);
   const known = records.studies.get(name);
+  if (known?.agent) {
+    throw new InvalidArgument(`the study ${name} is an agent's: submit these trials under another name`);
+  }
   const fresh = cohorts
     .map((cohort) => ({ ...cohort, trials: cohort.trials.filter(({ trialId }) => !records.trialIds.has(trialId)) }))
     .filter(({ trials }) => trials.length > 0);

@@ -1,4 +1,11 @@
-import { type Answer, type AttemptKey, type Episode, InvalidArgument, iterationWork } from "@stride/experiment";
+import {
+  type Answer,
+  type AttemptKey,
+  type Episode,
+  InvalidArgument,
+  iterationWork,
+  requireEpisodes,
+} from "@stride/experiment";
 import type { Database } from "../database.js";
 import { endAttempt } from "../queries/end-attempt.js";
 import { finishCohort } from "../queries/finish-cohort.js";
@@ -34,26 +41,4 @@ export function finishEpisodes(
     await endAttempt(transaction, { cohortKey, token, ending: "finished" });
     return { kind: "continue" };
   });
-}
-
-function requireEpisodes(cohortId: string, episodes: readonly Episode[], count: number): void {
-  if (episodes.length !== count || episodes.some(({ index }, i) => index !== i)) {
-    throw new InvalidArgument(
-      `episodes must be one for each of the ${count} starts of batch ${cohortId}, in their order, got ${episodes.length}`,
-    );
-  }
-  const width = episodes.find(({ decisions }) => decisions > 0);
-  const features = width === undefined ? 0 : width.features.length / width.decisions;
-  for (const { index, decisions, ...columns } of episodes) {
-    const whole =
-      columns.features.length === features * decisions &&
-      [columns.actions, columns.logProbabilities, columns.entropies, columns.rewards].every(
-        ({ length }) => length === decisions,
-      );
-    if (!whole) {
-      throw new InvalidArgument(
-        `episode ${index} of batch ${cohortId} must have one number a decision (and ${features} features)`,
-      );
-    }
-  }
 }
