@@ -6,6 +6,7 @@ import {
   parseAgentSweep,
   type Submission,
 } from "@stride/experiment";
+import type { WinRate } from "@stride/statistics";
 import { type AgentStatus, createAgentProgress } from "./agent-progress.js";
 import type { Context } from "./context.js";
 import { exitCodes } from "./exit-codes.js";
@@ -13,7 +14,8 @@ import { followStudy, isOver } from "./follow.js";
 import type { LocalRun, LocalStudy } from "./local-run.js";
 import { formatTable } from "./output.js";
 import { createProgress, formatSeconds } from "./progress.js";
-import { formatWinRates } from "./win-rate-table.js";
+import { parseStoredSweep } from "./stored-sweep.js";
+import { formatWinRates, withInterval } from "./win-rate-table.js";
 
 export interface RunAgentOptions {
   readonly run: LocalRun;
@@ -52,6 +54,7 @@ export async function runAgent(options: RunAgentOptions): Promise<void> {
         );
       } else {
         console.log(formatWinRates(winRates, { studyName, sweep: status.sweep }));
+        console.log(`\n${learnedAgainstBaseline(winRates, { policy, sweep: status.sweep })}`);
         console.log(
           `\n${sweep.study} took ${took(startedAt)}. The results lie in ${run.place}.\n` +
             `Look further:  npx stride policy show ${policy}  ·  npx stride policy export ${policy} -o ${sweep.policy}.json  ·  ` +
@@ -118,6 +121,28 @@ export async function followAgent(
   } finally {
     progress.end();
   }
+}
+
+/** The answer in a sentence: the learned policy's win rate over all test tasks against the comparison's baseline, in both views. */
+export function learnedAgainstBaseline(
+  winRates: readonly WinRate[],
+  { policy, sweep }: { readonly policy: string; readonly sweep: unknown },
+): string {
+  const { schedules, analysis } = parseStoredSweep(sweep);
+  const names = schedules
+    .filter(({ schedule }) => schedule.kind === "policy" && schedule.policy === policy)
+    .map(({ name }) => name);
+  const sentences = names.map((name) => {
+    const of = (view: WinRate["view"]) =>
+      winRates.find((row) => row.view === view && row.task === "all" && row.challenger === name);
+    const [tuned, fixed] = [of("tuned"), of("fixed")];
+    if (tuned === undefined || fixed === undefined) return `${policy} is the baseline ${name}.`;
+    return (
+      `${policy} (${name}) wins against ${analysis.baseline} in ${withInterval(tuned.winRate)} of the pairs where both are tuned, ` +
+      `and in ${withInterval(fixed.winRate)} at fixed rates.`
+    );
+  });
+  return sentences.join("\n");
 }
 
 /** The versions that were validated, and what it cost to learn them. */

@@ -4,7 +4,8 @@ import { parseStoredSweep } from "./stored-sweep.js";
 
 const percent = (value: number): string => `${(100 * value).toFixed(1)} %`;
 
-function withInterval(rate: WinRate["winRate"]): string {
+/** `96.7 % [87.5, 100.0]`. */
+export function withInterval(rate: WinRate["winRate"]): string {
   if (rate.value === null) return "–";
   if (rate.lower === null || rate.upper === null) return percent(rate.value);
   return `${percent(rate.value)} [${(100 * rate.lower).toFixed(1)}, ${(100 * rate.upper).toFixed(1)}]`;
