@@ -2,8 +2,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import {
   comparisonSource,
   type EpisodeSummary,
+  moduleReferences,
   type PolicyRow,
   parseAgentSweep,
+  parseSweep,
+  placeholderPolicy,
   type Submission,
 } from "@stride/experiment";
 import type { WinRate } from "@stride/statistics";
@@ -14,7 +17,6 @@ import { followStudy, isOver } from "./follow.js";
 import type { LocalRun, LocalStudy } from "./local-run.js";
 import { formatTable } from "./output.js";
 import { createProgress, formatSeconds } from "./progress.js";
-import { parseStoredSweep } from "./stored-sweep.js";
 import { formatWinRates, withInterval } from "./win-rate-table.js";
 
 export interface RunAgentOptions {
@@ -54,7 +56,7 @@ export async function runAgent(options: RunAgentOptions): Promise<void> {
         );
       } else {
         console.log(formatWinRates(winRates, { studyName, sweep: status.sweep }));
-        console.log(`\n${learnedAgainstBaseline(winRates, { policy, sweep: status.sweep })}`);
+        console.log(`\n${learnedAgainstBaseline(winRates, { policy, comparison })}`);
         console.log(
           `\n${sweep.study} took ${took(startedAt)}. The results lie in ${run.place}.\n` +
             `Look further:  npx stride policy show ${policy}  ·  npx stride policy export ${policy} -o ${sweep.policy}.json  ·  ` +
@@ -126,9 +128,11 @@ export async function followAgent(
 /** The answer in a sentence: the learned policy's win rate over all test tasks against the comparison's baseline, in both views. */
 export function learnedAgainstBaseline(
   winRates: readonly WinRate[],
-  { policy, sweep }: { readonly policy: string; readonly sweep: unknown },
+  { policy, comparison }: { readonly policy: string; readonly comparison: string },
 ): string {
-  const { schedules, analysis } = parseStoredSweep(sweep);
+  // Which policies they are is no matter here.
+  const sources = Object.fromEntries(moduleReferences(comparison).map(({ path }) => [path, placeholderPolicy]));
+  const { schedules, analysis } = parseSweep(comparison, { modules: { sources, costs: {} } });
   const names = schedules
     .filter(({ schedule }) => schedule.kind === "policy" && schedule.policy === policy)
     .map(({ name }) => name);
