@@ -59,7 +59,7 @@ export function createMemoryResultStore(options: MemoryResultStoreOptions = {}):
         cohort.state = "planned";
         cohort.forgivenToken = cohort.attempts.length;
       }
-      return failed.reduce((sum, { cohort }) => sum + cohort.trials.length, 0);
+      return failed.reduce((sum, { cohort, work }) => sum + (work?.count ?? cohort.trials.length), 0);
     },
     async undelivered({ leaseMs, limit, studyName }) {
       const heardFrom = ({ attempts }: CohortRecord) => {

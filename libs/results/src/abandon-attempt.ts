@@ -1,4 +1,5 @@
 import type { Answer, AttemptKey } from "@stride/experiment";
+import { failUpdate } from "./agents/queries/fail-update.js";
 import type { Database } from "./database.js";
 import { countedAttempts } from "./queries/counted-attempts.js";
 import { endAttempt } from "./queries/end-attempt.js";
@@ -32,6 +33,7 @@ export function abandonAttempt(
     await endAttempt(transaction, { cohortKey, token, ending: end, message });
     const failed = end === "failed" && (await countedAttempts(transaction, cohort)) >= maxAttempts;
     await setCohortState(transaction, { cohortKey, state: failed ? "failed" : "planned" });
+    if (failed) await failUpdate(transaction, cohortKey);
     return failed ? { kind: "stop", reason: "failed" } : { kind: "continue" };
   });
 }

@@ -21,6 +21,7 @@ export function finishAttempt(
     const attempt = await attemptState(transaction, { cohortKey, token });
     if (attempt?.ending === "finished") return { kind: "continue" };
     if (attempt?.ending !== null || token !== cohort.token) return settledAnswer(cohort, { token, attempt });
+    if (cohort.kind !== "trials") throw new InvalidArgument(`${cohortId} is no cohort of trials`);
     const recorded = await recordResults(transaction, { cohortKey, results });
     if (recorded !== cohort.trialCount || results.length !== recorded) {
       throw new InvalidArgument(

@@ -1,5 +1,6 @@
 import type { StartAnswer, StartAttempt } from "@stride/experiment";
 import { unfinishedTraining, workPlace } from "./agents/queries/agent-work.js";
+import { failUpdate } from "./agents/queries/fail-update.js";
 import type { Database, Queryable } from "./database.js";
 import { countedAttempts } from "./queries/counted-attempts.js";
 import { endAttempt } from "./queries/end-attempt.js";
@@ -50,5 +51,6 @@ function refusalOf({ state, studyState }: LockedCohort): StartAnswer | undefined
 
 async function fail(transaction: Queryable, { cohortKey }: LockedCohort): Promise<StartAnswer> {
   await setCohortState(transaction, { cohortKey, state: "failed" });
+  await failUpdate(transaction, cohortKey);
   return { kind: "stop", reason: "failed" };
 }

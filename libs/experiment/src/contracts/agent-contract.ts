@@ -2,6 +2,7 @@ import { expect, it } from "vitest";
 import type { EpisodeBatch, PolicyUpdate } from "../agent/domain.js";
 import type { AgentStore, RecordedEpisode } from "../agent/ports.js";
 import { maxAttempts } from "../domain.js";
+import { InvalidArgument } from "../errors.js";
 import type { AttemptKey, ResultStore } from "../ports.js";
 import { type SampleAgentOptions, sampleAgentStudy, sampleEpisodes } from "./agent-samples.js";
 import { freshStudy } from "./start.js";
@@ -145,8 +146,13 @@ export function agentStoreContract(open: () => Promise<AgentResultStore>): void 
     );
     const short = episodes.map((episode) => ({ ...episode, rewards: episode.rewards.slice(1) }));
     await expect(store.finishEpisodes({ ...key, episodes: short })).rejects.toThrow(
-      /episode 0 .* one number a decision/,
+      /episode 0 .* must have 9 features and one number a decision, of 2 decisions/,
     );
+    const endless = episodes.map((episode) => ({ ...episode, rewards: Float32Array.of(Number.NaN, 0) }));
+    await expect(store.finishEpisodes({ ...key, episodes: endless })).rejects.toThrow(/must be finite, got NaN/);
+    await expect(store.finishAttempt({ ...key, results: [] })).rejects.toThrow(/is no cohort of trials/);
+    await expect(store.finishUpdate({ ...key, policy: batch.policy, statistics: {} })).rejects.toThrow(/is no update/);
+    expect((await store.policies(name))[0]?.training).toBeNull();
     expect(await store.finishEpisodes({ ...key, episodes })).toEqual(goOn);
     expect(await store.finishEpisodes({ ...key, episodes })).toEqual(goOn);
     expect(await store.startAttempt({ cohortId: batch.cohortId, workerId: "late", executor: "none" })).toEqual(
@@ -231,7 +237,8 @@ export function agentStoreContract(open: () => Promise<AgentResultStore>): void 
     const next = JSON.stringify({ ...JSON.parse(policy), every: 20 });
     const statistics = { entropy: 1.5, broken: Number.NaN };
     expect(await store.finishUpdate({ ...old, policy: next, statistics })).toEqual(superseded);
-    await expect(store.finishUpdate({ ...key, policy: "{}", statistics })).rejects.toThrow();
+    await expect(store.finishUpdate({ ...key, policy: "{}", statistics })).rejects.toBeInstanceOf(InvalidArgument);
+    expect(await store.policyText(name, 1)).toBeUndefined();
     expect(await store.finishUpdate({ ...key, policy: next, statistics })).toEqual(goOn);
     expect(await store.finishUpdate({ ...key, policy: next, statistics })).toEqual(goOn);
     expect(await store.policyText(name, 1)).toBe(next);
@@ -267,16 +274,52 @@ export function agentStoreContract(open: () => Promise<AgentResultStore>): void 
     expect(await store.study(name)).toMatchObject({ unfinishedCohorts: 0, cohorts: 3 * 4 + 1 });
   });
 
-  it("fails work whose attempts are used up, and does it again when it is asked to", async () => {
+  it("counts episodes of the planned iterations as trials of the study's status", async () => {
+    await using store = await open();
+    const { name } = await submitted(store);
+    const none = { planned: 0, running: 0, completed: 0, diverged: 0, failed: 0, cancelled: 0 };
+    const planned = { stepsPlanned: 6 * 40, cohorts: 4, unfinishedCohorts: 4 };
+    expect(await store.study(name)).toMatchObject({ trials: { ...none, planned: 6 }, stepsDone: 0, ...planned });
+    const [first, second] = (await flowsOf(store, name))[0]?.batches ?? [];
+    await lived(store, first as EpisodeBatch);
+    const key = await started(store, second as EpisodeBatch);
+    await store.report({ ...key, step: 10, chunks: [], evaluations: [] });
+    expect(await store.study(name)).toMatchObject({
+      trials: { ...none, planned: 2, running: 2, completed: 1, diverged: 1 },
+      ...planned,
+      stepsDone: 2 * 40 + 2 * 10,
+      unfinishedCohorts: 3,
+    });
+    await store.setStudyState(name, "cancelled");
+    expect(await store.study(name)).toMatchObject({
+      trials: { ...none, completed: 1, diverged: 1, cancelled: 4 },
+      unfinishedCohorts: 0,
+    });
+    expect(await store.finishEpisodes({ ...key, episodes: sampleEpisodes(second as EpisodeBatch) })).toEqual({
+      kind: "stop",
+      reason: "cancelled",
+    });
+    expect(await store.trials(name)).toEqual([]);
+  });
+
+  it("fails work whose attempts are used up, the update that waits for it too, and does both again when asked to", async () => {
     await using store = await open();
     const { name } = await submitted(store);
     const batch = (await flowsOf(store, name))[0]?.batches[0] as EpisodeBatch;
     for (let i = 0; i < maxAttempts; i++) {
       await store.abandonAttempt({ ...(await started(store, batch)), end: "failed", message: "out of memory" });
     }
-    const positions = async () => (await flowsOf(store, name))[0]?.batches.map(({ position }) => position);
-    expect(await positions()).toEqual([1, 2]);
-    await store.retryFailed(name);
-    expect(await positions()).toEqual([0, 1, 2]);
+    const waiting = async () => {
+      const [flow] = await flowsOf(store, name);
+      return { batches: flow?.batches.map(({ position }) => position), learns: flow?.update !== undefined };
+    };
+    expect(await waiting()).toEqual({ batches: [1, 2], learns: false });
+    for (const other of (await flowsOf(store, name))[0]?.batches ?? []) await lived(store, other);
+    expect(await store.study(name)).toMatchObject({ unfinishedCohorts: 0 });
+    expect(await store.agentProgress(name)).toMatchObject({ iteration: 0, done: false });
+    expect(await store.retryFailed(name)).toBe(2);
+    expect(await waiting()).toEqual({ batches: [0], learns: true });
+    await finishedAll(store, name);
+    expect(await store.agentProgress(name)).toMatchObject({ iteration: 2, done: true });
   });
 }

@@ -18,7 +18,7 @@ import { readPolicy } from "../sweep/policies.js";
 import type { AgentWorkPlace, AttemptRecord, CohortRecord, Records, StudyRecord } from "./records.js";
 import { emptyCohort } from "./records.js";
 import { settledAnswer } from "./reporter.js";
-import { unfinishedTraining } from "./unfinished-training.js";
+import { unfinishedTraining } from "./waiting-update.js";
 
 export interface MemoryAgentsOptions {
   readonly records: Records;
@@ -79,8 +79,15 @@ export function memoryAgents({ records, now }: MemoryAgentsOptions): AgentStore 
     ]);
     const { batches, update } = workOf(study, version);
     for (const work of [...batches, ...(update === undefined ? [] : [update])]) {
-      const position = work.kind === "episodes" ? work.position : 0;
-      const place: AgentWorkPlace = { kind: work.kind, iteration: version, position };
+      const isBatch = work.kind === "episodes";
+      const place: AgentWorkPlace = {
+        kind: work.kind,
+        iteration: version,
+        position: isBatch ? work.position : 0,
+        count: isBatch ? work.starts.length : 0,
+        steps: isBatch ? work.environment.steps : 0,
+        diverged: 0,
+      };
       const record = {
         ...emptyCohort({ cohortId: work.cohortId, studyName: study.name, trials: [] }, study),
         work: place,
@@ -184,7 +191,8 @@ export function memoryAgents({ records, now }: MemoryAgentsOptions): AgentStore 
       const batch = workOf(study, work.iteration).batches.find(
         ({ position }) => position === work.position,
       ) as EpisodeBatch;
-      requireEpisodes(key.cohortId, episodes, batch.starts.length);
+      requireEpisodes(batch, episodes);
+      work.diverged = episodes.filter(({ diverged }) => diverged).length;
       lived.set(key.cohortId, { batch, episodes: structuredClone(episodes) });
       attempt.ending = "finished";
       record.state = "finished";

@@ -17,6 +17,11 @@ export interface AgentWorkPlace {
   readonly iteration: number;
   /** Of a batch in its iteration. */
   readonly position: number;
+  /** Episodes, and the steps of each; 0 for an update. */
+  readonly count: number;
+  readonly steps: number;
+  /** Of its episodes, once it is finished. */
+  diverged: number;
 }
 
 export interface CohortRecord {

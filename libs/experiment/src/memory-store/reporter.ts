@@ -1,7 +1,7 @@
 import { InvalidArgument } from "../errors.js";
 import type { Answer, AttemptKey, AttemptReport, StartAnswer, TrialReporter } from "../ports.js";
 import type { AttemptRecord, CohortRecord, Records } from "./records.js";
-import { unfinishedTraining } from "./unfinished-training.js";
+import { failUpdate, unfinishedTraining } from "./waiting-update.js";
 
 export interface MemoryReporterOptions {
   readonly records: Records;
@@ -32,6 +32,7 @@ export function memoryReporter({ records, maxAttempts, now }: MemoryReporterOpti
       if (last !== undefined) last.ending ??= "superseded";
       if (countedAttempts(record) >= maxAttempts) {
         record.state = "failed";
+        failUpdate(record);
         return { kind: "stop", reason: "failed" };
       }
       record.chunks.clear();
@@ -63,6 +64,7 @@ export function memoryReporter({ records, maxAttempts, now }: MemoryReporterOpti
       if (record === undefined || attempt === undefined || attempt.ending !== undefined) {
         return settledAnswer(record, attempt);
       }
+      if (record.work !== undefined) throw new InvalidArgument(`${key.cohortId} is no cohort of trials`);
       const { trials } = record.cohort;
       const byTrial = new Map(results.map((result) => [result.trialId, result]));
       if (results.length !== trials.length || trials.some(({ trialId }) => !byTrial.has(trialId))) {
@@ -84,6 +86,7 @@ export function memoryReporter({ records, maxAttempts, now }: MemoryReporterOpti
       attempt.ending = end;
       const failed = end === "failed" && countedAttempts(record) >= maxAttempts;
       record.state = failed ? "failed" : "planned";
+      if (failed) failUpdate(record);
       return failed ? { kind: "stop", reason: "failed" } : goOn;
     },
   };

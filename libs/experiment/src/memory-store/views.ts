@@ -12,23 +12,41 @@ function outcomeOf(record: CohortRecord, { trialId }: Trial): TrialOutcome {
 }
 
 /** The steps of a finished cohort count as all done, a diverged trial's too: nothing of them is left to wait for. */
-function stepsDoneBy({ state, attempts }: CohortRecord, { steps }: Trial): number {
+function stepsDoneBy({ state, attempts }: CohortRecord, steps: number): number {
   if (state === "finished") return steps;
   return state === "running" ? (attempts.at(-1)?.step ?? 0) : 0;
 }
 
-export function statusOf({ name, state, createdAt, cohorts }: StudyRecord): StudyStatus {
+/** Episodes of the iterations that are planned count as trials of an agent's study. */
+export function statusOf({ name, state: studyState, createdAt, cohorts }: StudyRecord): StudyStatus {
   const trials = { planned: 0, running: 0, completed: 0, diverged: 0, failed: 0, cancelled: 0 };
   let [stepsPlanned, stepsDone] = [0, 0];
   for (const record of cohorts) {
+    const { work, state } = record;
+    if (work !== undefined) {
+      const finished = state === "finished";
+      trials[finished ? "completed" : state] += work.count - work.diverged;
+      trials.diverged += work.diverged;
+      stepsPlanned += work.count * work.steps;
+      stepsDone += work.count * stepsDoneBy(record, work.steps);
+    }
     for (const trial of record.cohort.trials) {
       trials[outcomeOf(record, trial)] += 1;
       stepsPlanned += trial.steps;
-      stepsDone += stepsDoneBy(record, trial);
+      stepsDone += stepsDoneBy(record, trial.steps);
     }
   }
   const unfinishedCohorts = cohorts.filter((each) => each.state === "planned" || each.state === "running").length;
-  return { name, state, createdAt, trials, stepsPlanned, stepsDone, cohorts: cohorts.length, unfinishedCohorts };
+  return {
+    name,
+    state: studyState,
+    createdAt,
+    trials,
+    stepsPlanned,
+    stepsDone,
+    cohorts: cohorts.length,
+    unfinishedCohorts,
+  };
 }
 
 export function rowOf(record: CohortRecord, trial: Trial): TrialRow {

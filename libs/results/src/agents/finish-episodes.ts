@@ -34,7 +34,7 @@ export function finishEpisodes(
     const batch = work.batches.find((each) => each.position === position);
     if (batch === undefined)
       throw new Error(`there is no batch ${position} in iteration ${iteration} of ${sweep.study}`);
-    requireEpisodes(cohortId, episodes, batch.starts.length);
+    requireEpisodes(batch, episodes);
     await addEpisodes(transaction, { cohortKey, studyKey, batch, episodes });
     const diverged = episodes.filter((episode) => episode.diverged).length;
     await finishCohort(transaction, { cohortKey, completed: episodes.length - diverged, diverged });

@@ -13,3 +13,9 @@ export function unfinishedTraining({ work, study }: CohortRecord): readonly Coho
       each.state !== "finished",
   );
 }
+
+/** A training batch that fails fails the update that waits for it: else its study would wait for ever. A retry plans both again. */
+export function failUpdate(batch: CohortRecord): void {
+  const update = batch.study.cohorts.find((each) => unfinishedTraining(each).includes(batch));
+  if (update !== undefined) update.state = "failed";
+}
