@@ -34,7 +34,9 @@ export function createAgentProgress(options: ProgressOptions): Progress<AgentSta
 /** For example `iteration 12/60, return 3.21 (validation 3.4 at version 10), 2 % diverged, entropy 1.31, 145 episodes/s`. */
 export function describeAgent({ agent, policies }: AgentStatus, episodesPerSecond: number): string {
   const trained = policies.findLast(({ training }) => training !== null)?.training;
-  const validated = policies.findLast(({ validation }) => validation !== null);
+  // Every validation is as large: one that is under way would tell of its first tasks alone.
+  const whole = Math.max(0, ...policies.map(({ validation }) => validation?.episodes ?? 0));
+  const validated = policies.findLast(({ validation }) => validation?.episodes === whole);
   const parts = [`iteration ${agent.iteration}/${agent.iterations}`];
   const validation =
     validated?.validation == null
