@@ -133,6 +133,22 @@ export function agentStoreContract(open: () => Promise<AgentResultStore>): void 
     expect(ready?.update).toBeDefined();
   });
 
+  it("hands out what a lost worker held once its lease is over, and lets work that is done count while it is paused", async () => {
+    await using store = await open();
+    const { name } = await submitted(store);
+    const batch = (await flowsOf(store, name))[0]?.batches[0] as EpisodeBatch;
+    const lost = await started(store, batch);
+    const noLease = { leaseMs: 0, limit: 100, studyName: name };
+    expect((await store.undeliveredFlows(noLease))[0]?.batches[0]).toEqual(batch);
+    const key = await started(store, batch);
+    await store.setStudyState(name, "paused");
+    expect(await store.finishEpisodes({ ...lost, episodes: sampleEpisodes(batch) })).toEqual(superseded);
+    expect(await store.finishEpisodes({ ...key, episodes: sampleEpisodes(batch) })).toEqual(goOn);
+    await store.setStudyState(name, "running");
+    expect((await flowsOf(store, name))[0]?.batches.map(({ position }) => position)).toEqual([1, 2]);
+    expect(await store.agentProgress(name)).toMatchObject({ episodes: 2, done: false });
+  });
+
   it("records a batch once, whole or not at all, and from its newest attempt alone", async () => {
     await using store = await open();
     const { name } = await submitted(store);
