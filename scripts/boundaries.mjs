@@ -65,6 +65,7 @@ export const rules = {
       "worker/launch",
       "compile/spec",
       "compile/onnx",
+      "agents/distill",
     ],
     external: ["commander", "cli-table3", "cli-progress", "zod", "yaml"],
     node: true,
@@ -72,7 +73,7 @@ export const rules = {
 };
 
 /** Imports that an entry may reach which the coordinator uses: it must load anywhere, without tensors and without data. */
-export const lightEntries = { spec: ["zod"], onnx: ["@bufbuild/protobuf"] };
+export const lightEntries = { spec: ["zod"], onnx: ["@bufbuild/protobuf"], distill: ["@stride/schedules"] };
 const testExternals = ["vitest", "fast-check"];
 
 /** The package part of a specifier: `@stride/tasks/spec` → scope name and subpath; `@grpc/grpc-js/x` → `@grpc/grpc-js`. */

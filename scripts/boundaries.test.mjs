@@ -19,6 +19,7 @@ describe("violation", () => {
     ["apps/coordinator", "src/a.ts", "@stride/tasks"],
     ["apps/coordinator", "src/a.ts", "@stride/training"],
     ["apps/coordinator", "src/a.ts", "@stride/compile"],
+    ["apps/coordinator", "src/a.ts", "@stride/agents"],
     ["apps/worker", "src/a.ts", "pg"],
     ["apps/worker", "src/a.ts", "@stride/results"],
     ["libs/queue", "src/a.ts", "@stride/rpc"],
@@ -35,6 +36,7 @@ describe("violation", () => {
   it.each([
     ["apps/coordinator", "src/a.ts", "@stride/tasks/spec"],
     ["apps/coordinator", "src/a.ts", "@stride/compile/onnx"],
+    ["apps/coordinator", "src/a.ts", "@stride/agents/distill"],
     ["libs/experiment", "src/a.ts", "@stride/schedules/spec"],
     ["libs/training", "src/a.ts", "@stride/compile"],
     ["libs/queue", "src/queue.test.ts", "@stride/embedded-postgres/testing"],

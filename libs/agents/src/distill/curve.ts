@@ -1,25 +1,27 @@
 import { createScheduler } from "@stride/schedules";
 import type { ScheduleSpec } from "@stride/schedules/spec";
 
-/** What a policy did in one whole training: entry t belongs to step t. */
+/** What a policy did in one training: entry t belongs to step t. */
 export interface PolicyCurve {
   /** As the policy saw them. */
   readonly losses: ArrayLike<number>;
+  /** The rates that were taken, all above 0. */
   readonly learningRates: ArrayLike<number>;
   /** The rate that it began with. */
   readonly baseRate: number;
+  /** Updates that were planned; the arrays are shorter where it diverged. */
+  readonly steps: number;
 }
 
 /**
  * The rates that a rule would have set, had it seen the losses of the policy's training: `[T]`. What it would have done to the losses is not
  * asked: a rule that agrees with the policy at each step would have had the same ones.
  */
-export function replayed(spec: ScheduleSpec, { losses, baseRate }: PolicyCurve): Float64Array {
-  const steps = losses.length;
+export function replayed(spec: ScheduleSpec, { losses, baseRate, steps }: PolicyCurve): Float64Array {
   const scheduler = createScheduler(spec, { learningRate: baseRate, steps });
-  const rates = new Float64Array(steps);
+  const rates = new Float64Array(losses.length);
   let state = scheduler.init();
-  for (let step = 0; step < steps; step++) {
+  for (let step = 0; step < rates.length; step++) {
     rates[step] = scheduler.learningRate(state);
     state = scheduler.update(state, { step, trainingLoss: losses[step] as number });
   }
@@ -48,11 +50,13 @@ export function disagreement(
 /** (log 1e6)². */
 const mostSquare = Math.log(1e6) ** 2;
 
-/** Share of what a policy does to the rate that a rule does too: 1 − disagreement / that of a constant rate. At most 1; below 0, worse than nothing. */
-export function explained(curves: readonly PolicyCurve[], spec: ScheduleSpec): number {
+/**
+ * Share of what a policy does to the rate that a rule does too: 1 − disagreement / that of a constant rate. At most 1; below 0, worse than
+ * leaving the rate alone; null where the policy left it alone, so that there is nothing to explain.
+ */
+export function explained(curves: readonly PolicyCurve[], spec: ScheduleSpec): number | null {
   const constant = disagreement(curves, ({ learningRates, baseRate }) =>
     new Float64Array(learningRates.length).fill(baseRate),
   );
-  const of = disagreement(curves, (curve) => replayed(spec, curve));
-  return constant === 0 ? (of === 0 ? 1 : Number.NEGATIVE_INFINITY) : 1 - of / constant;
+  return constant === 0 ? null : 1 - disagreement(curves, (curve) => replayed(spec, curve)) / constant;
 }

@@ -4,60 +4,94 @@ import { disagreement, type PolicyCurve, replayed } from "./curve.js";
 
 export interface FitOptions {
   readonly curves: readonly PolicyCurve[];
-  /** Parameters that are tried. */
+  /** Parameters that are tried, at least 1. */
   readonly candidates: number;
   readonly seed: number;
 }
 
 /**
- * GreedyLR's parameters that set rates most like the policy's on the policy's own losses: the best of so many random ones, then of as many
- * near the best. Its defaults are among them, so that what is found is never worse.
+ * GreedyLR's parameters that set rates most like the policy's on the policy's own losses. Half of the candidates are drawn from
+ * everywhere; the others move some parameters of the best so far, less and less. The defaults are tried first, so what is found is never
+ * worse on these curves.
  */
 export function fitGreedy({ curves, candidates, seed }: FitOptions): ScheduleSpec {
   const stream = randomStream({ seed, purpose: "distil:greedy" });
   const scored = (spec: ScheduleSpec) => ({ spec, score: disagreement(curves, (curve) => replayed(spec, curve)) });
-  let best = scored(greedy({ minLearningRate: lowestOf(curves), maxLearningRate: highestOf(curves) }));
-  let place = drawn(
-    Array.from({ length: dimensions }, () => 0.5),
-    curves,
-  );
-  for (let candidate = 0; candidate < 2 * candidates; candidate++) {
-    const near = candidate >= candidates;
-    const at = Array.from({ length: dimensions }, (_, i) => {
-      const u = stream.uniform(candidate, i);
-      return near ? Math.min(1 - 1e-9, Math.max(0, (place.at[i] as number) + 0.1 * (2 * u - 1))) : u;
-    });
-    const one = drawn(at, curves);
-    const tried = scored(one.spec);
-    if (tried.score < best.score) {
-      best = tried;
-      place = one;
-    }
+  const space = spaceOf(curves);
+  let best = scored(defaultGreedy(curves));
+  let place: readonly number[] | undefined;
+  for (let candidate = 0; candidate < candidates; candidate++) {
+    const progress = (2 * candidate) / candidates - 1;
+    const uniforms = stream.uniforms(candidate, dimensions);
+    const at =
+      progress < 0 || place === undefined
+        ? Array.from(uniforms)
+        : place.map((x, i) =>
+            stream.uniform(candidate, dimensions + i) < moved
+              ? within(x + reach * (1 - 0.9 * progress) * (2 * (uniforms[i] as number) - 1))
+              : x,
+          );
+    const tried = scored(greedyAt(at, space));
+    if (tried.score < best.score || place === undefined) place = at;
+    if (tried.score < best.score) best = tried;
   }
   return best.spec;
 }
 
-const dimensions = 6;
+/** GreedyLR as it comes, but free to go wherever the policy went. */
+export function defaultGreedy(curves: readonly PolicyCurve[]): ScheduleSpec {
+  const { lowest, highest } = spaceOf(curves);
+  return greedy({ minLearningRate: digits(lowest), maxLearningRate: digits(highest) });
+}
 
-/** The parameters at a place of the unit cube. */
-function drawn(at: readonly number[], curves: readonly PolicyCurve[]) {
-  const [patience = 0, factor = 0, threshold = 0, smoothing = 0, increase = 0, decrease = 0] = at;
-  const steps = curves[0]?.losses.length ?? 1;
-  const upTo = (most: number, u: number) => Math.floor((most + 1) ** u) - 1;
-  const window = upTo(Math.max(1, Math.floor(steps / 4)), smoothing);
-  const spec = greedy({
-    patience: upTo(Math.max(1, Math.floor(steps / 4)), patience),
-    factor: digits(0.3 + 0.69 * factor),
+const dimensions = 9;
+/** Share of parameters that a move changes, and how far the first moves go. */
+const moved = 0.4;
+const reach = 0.3;
+const within = (x: number) => Math.min(1 - 1e-9, Math.max(0, x));
+
+interface Space {
+  readonly steps: number;
+  /** Twice beyond the rates that the policy took. */
+  readonly lowest: number;
+  readonly highest: number;
+}
+
+function spaceOf(curves: readonly PolicyCurve[]): Space {
+  const [first] = curves;
+  if (first === undefined) throw new RangeError("there must be at least one curve");
+  let [lowest, highest] = [Number.MAX_VALUE, 0];
+  for (const { learningRates } of curves) {
+    for (let step = 0; step < learningRates.length; step++) {
+      lowest = Math.min(lowest, learningRates[step] as number);
+      highest = Math.max(highest, learningRates[step] as number);
+    }
+  }
+  return { steps: first.steps, lowest: lowest / 2, highest: Math.min(1e6, 2 * highest) };
+}
+
+/** The parameters at a place of the unit cube. Counts are as likely below 10 as from 10 to 100. */
+function greedyAt(at: readonly number[], { steps, lowest, highest }: Space): ScheduleSpec {
+  const [patience = 0, factor = 0, threshold = 0, smoothing = 0, increase = 0, decrease = 0, low = 0, high = 0] = at;
+  const counted = (most: number, u: number) => Math.floor((Math.max(1, Math.floor(most)) + 1) ** u) - 1;
+  const rate = (u: number) => lowest * (highest / lowest) ** u;
+  // Limits bind in half of the range alone; GreedyLR has them as rates, not as multiples of the first one.
+  const [min, max] = [rate(Math.max(0, 2 * low - 1)), rate(Math.min(1, 2 * high))].sort((a, b) => a - b);
+  const window = counted(steps / 4, smoothing);
+  return greedy({
+    variant: (at[8] as number) < 0.5 ? "transformers" : "trend",
+    patience: counted(steps / 4, patience),
+    // From 0.3 to 0.997, finer towards 1.
+    factor: digits(1 - 0.7 * 0.005 ** factor),
     // Relative, as a policy's features are.
     threshold: digits(10 ** (-6 + 5 * threshold)),
     thresholdMode: "relative",
-    pauseAfterIncrease: upTo(Math.max(1, Math.floor(steps / 10)), increase),
-    pauseAfterDecrease: upTo(Math.max(1, Math.floor(steps / 10)), decrease),
-    ...(window > 1 ? { smoothingWindow: window } : {}),
-    minLearningRate: lowestOf(curves),
-    maxLearningRate: highestOf(curves),
+    smoothingWindow: Math.max(1, window),
+    pauseAfterIncrease: counted(steps / 10, increase),
+    pauseAfterDecrease: counted(steps / 10, decrease),
+    minLearningRate: digits(min as number),
+    maxLearningRate: digits(max as number),
   });
-  return { at, spec };
 }
 
 function greedy(options: Readonly<Record<string, unknown>>): ScheduleSpec {
@@ -65,12 +99,3 @@ function greedy(options: Readonly<Record<string, unknown>>): ScheduleSpec {
 }
 
 const digits = (value: number) => Number(value.toPrecision(3));
-
-/** Where no policy went, GreedyLR need not go. */
-function lowestOf(curves: readonly PolicyCurve[]): number {
-  return digits(0.5 * Math.min(...curves.map(({ learningRates }) => Math.min(...Array.from(learningRates)))));
-}
-
-function highestOf(curves: readonly PolicyCurve[]): number {
-  return digits(2 * Math.max(...curves.map(({ learningRates }) => Math.max(...Array.from(learningRates)))));
-}
