@@ -11,5 +11,6 @@ export {
 export { type RateChartOptions, rateChart } from "./rate-chart.js";
 export { type FinalLoss, type RateSensitivityPoint, rateSensitivity } from "./rate-sensitivity.js";
 export { type RateSensitivityOptions, rateSensitivityChart } from "./rate-sensitivity-chart.js";
+export { type LivedEpisodes, type ReturnChartOptions, returnChart, type VersionReturn } from "./return-chart.js";
 export { type ScheduleMark, scheduleMarks } from "./schedule-marks.js";
 export { type WinRateChartOptions, winRateChart } from "./win-rate-chart.js";
