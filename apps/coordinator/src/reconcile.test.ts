@@ -1,4 +1,5 @@
-import { createMemoryResultStore, createMemoryTrialQueue, type ResultStore, type TrialQueue } from "@stride/experiment";
+import { createMemoryResultStore, createMemoryTrialQueue, type TrialQueue } from "@stride/experiment";
+import { type AgentResultStore, sampleAgentStudy } from "@stride/experiment/contracts";
 import { expect, it } from "vitest";
 import { reconcileOnce, startReconciler } from "./reconcile.js";
 import { planStudy } from "./study-plan.js";
@@ -11,7 +12,7 @@ seeds: { tuning: 1, report: 1 }
 steps: 10
 `;
 
-async function submitted(store: ResultStore, text = source) {
+async function submitted(store: AgentResultStore, text = source) {
   const { sweep, cohorts } = await planStudy({ source: text, file: "sweep" }, async () => new Set());
   await store.submitStudy({ name: sweep.study, source: text, sweep, cohorts });
   return cohorts.map(({ cohortId }) => cohortId);
@@ -65,7 +66,7 @@ it("goes on after an error, and looks at once when it is nudged", async () => {
   await using queue = createMemoryTrialQueue();
   const errors: string[] = [];
   let broken = true;
-  const flaky: ResultStore = {
+  const flaky: AgentResultStore = {
     ...store,
     undelivered: (options) => (broken ? Promise.reject(new Error("no database")) : store.undelivered(options)),
   };
@@ -86,4 +87,21 @@ it("goes on after an error, and looks at once when it is nudged", async () => {
     })
     .toBe(ids.length);
   expect(errors).toHaveLength(1);
+});
+
+it("puts an agent's iteration up as a flow, and again when the queue lost it", async () => {
+  await using store = createMemoryResultStore();
+  const study = sampleAgentStudy();
+  await store.submitAgentStudy(study);
+  await using queue = createMemoryTrialQueue();
+  expect(await reconcileOnce({ store, queue, leaseMs: 60_000 })).toBe(1);
+  expect(await reconcileOnce({ store, queue, leaseMs: 60_000 })).toBe(0);
+  const [flow] = await store.undeliveredFlows({ leaseMs: 60_000, limit: 9 });
+  const ids = [...(flow?.batches ?? []), ...(flow?.update === undefined ? [] : [flow.update])].map(
+    ({ cohortId }) => cohortId,
+  );
+  expect((await queue.present(ids)).size).toBe(4);
+  await queue.remove(ids);
+  expect(await reconcileOnce({ store, queue, leaseMs: 60_000 })).toBe(1);
+  expect((await queue.present(ids)).size).toBe(4);
 });

@@ -1,5 +1,5 @@
-import { createMemoryResultStore, createMemoryTrialQueue, type ResultStore, type TrialQueue } from "@stride/experiment";
-import { sampleStudy } from "@stride/experiment/contracts";
+import { createMemoryResultStore, createMemoryTrialQueue, type TrialQueue } from "@stride/experiment";
+import { type AgentResultStore, sampleStudy } from "@stride/experiment/contracts";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { gate } from "../test/gate.js";
 import { memoryLog } from "../test/memory-log.js";
@@ -10,7 +10,7 @@ import { runWorker, type WorkerOptions } from "./worker.js";
 const study = sampleStudy({ name: "plan", cohorts: 5 });
 const ids = study.cohorts.map(({ cohortId }) => cohortId);
 
-let store: ResultStore;
+let store: AgentResultStore;
 let queue: TrialQueue;
 beforeEach(async () => {
   store = createMemoryResultStore();

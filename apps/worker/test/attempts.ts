@@ -1,4 +1,4 @@
-import { type Cohort, createMemoryResultStore, type ResultStore, type TrialReporter } from "@stride/experiment";
+import { type Cohort, createMemoryResultStore, type TrialReporter } from "@stride/experiment";
 import { sampleStudy } from "@stride/experiment/contracts";
 import { expect } from "vitest";
 import { runAttempt } from "../src/attempt.js";
@@ -21,7 +21,7 @@ interface Given {
 
 /** A store with one study of one cohort, which may be attempted twice. */
 export async function openAttempts() {
-  const store: ResultStore = createMemoryResultStore({ maxAttempts: 2 });
+  const store = createMemoryResultStore({ maxAttempts: 2 });
   await store.submitStudy(study);
   return {
     store,
