@@ -14,7 +14,7 @@ import { type WinRateOptions, winRatesFromCells } from "@stride/statistics";
 import { requireModulesAllowed } from "./check-modules.js";
 import type { StrideLaboratory } from "./connection.js";
 import { withStoredPolicies } from "./stored-policies.js";
-import { parseStoredSweep } from "./stored-sweep.js";
+import { parseStoredSweep, requireTrials } from "./stored-sweep.js";
 import { planStudy } from "./study-plan.js";
 import { submitAgent } from "./submit-agent.js";
 import { version } from "./version.js";
@@ -87,15 +87,17 @@ export function createLocalLaboratory(options: LocalLaboratoryOptions): StrideLa
       return count;
     },
     async *trials(name) {
-      await known(name);
+      requireTrials((await known(name)).sweep);
       yield* store.streamTrials(name);
     },
     async *curves(name, options) {
-      await known(name);
+      requireTrials((await known(name)).sweep);
       yield* store.streamCurves(name, options);
     },
     async winRates(name, question) {
-      const options = winRateOptions((await known(name)).sweep, question);
+      const { sweep } = await known(name);
+      requireTrials(sweep);
+      const options = winRateOptions(sweep, question);
       return winRatesFromCells(await store.winRateCells(name, options), options);
     },
     policies: (name) => store.policies(name),

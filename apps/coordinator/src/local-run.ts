@@ -5,6 +5,7 @@ import type { PostgresResultStore } from "@stride/results";
 import { openStore, type StrideLaboratory } from "./connection.js";
 import { isOver } from "./follow.js";
 import { randomToken, type Settings } from "./settings.js";
+import { describeSubmitted } from "./submitted-text.js";
 import { startWorkerFleet } from "./workers.js";
 
 export interface LocalRunOptions {
@@ -59,8 +60,7 @@ export async function openLocalRun({ settings, ...options }: LocalRunOptions): P
         const submitted = await laboratory.submit(submission);
         for (const warning of submitted.warnings) options.note(`note: ${warning}`);
         options.note(
-          `study ${studyName}: ${submitted.added} new trials in ${submitted.cohorts} cohorts, ${submitted.existing} known; ` +
-            `${options.workers} workers (logs in ${logs})`,
+          `study ${studyName}: ${describeSubmitted(submission, submitted)}; ${options.workers} workers (logs in ${logs})`,
         );
         const status = await resumed(laboratory, studyName);
         if (!isOver(status)) {

@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import {
   comparisonSource,
   type EpisodeSummary,
+  InvalidArgument,
   moduleReferences,
   type PolicyRow,
   parseAgentSweep,
@@ -10,11 +10,12 @@ import {
   type Submission,
 } from "@stride/experiment";
 import type { WinRate } from "@stride/statistics";
-import { type AgentStatus, createAgentProgress } from "./agent-progress.js";
+import { createAgentProgress } from "./agent-progress.js";
 import type { Context } from "./context.js";
 import { exitCodes } from "./exit-codes.js";
 import { followStudy, isOver } from "./follow.js";
-import type { LocalRun, LocalStudy } from "./local-run.js";
+import { followAgent } from "./follow-agent.js";
+import type { LocalRun } from "./local-run.js";
 import { formatTable } from "./output.js";
 import { createProgress, formatSeconds } from "./progress.js";
 import { formatWinRates, withInterval } from "./win-rate-table.js";
@@ -82,47 +83,22 @@ async function learn(
 ): Promise<{ readonly best: number; readonly policies: readonly PolicyRow[] } | undefined> {
   const progress = createAgentProgress({ stream: process.stderr });
   return run.study(submission, studyName, {
-    follow: (study) => followAgent(study, { progress, signal: context.signal }),
-    async conclude(study) {
-      const { agent, policies } = await agentStatus(study);
-      if (agent.done && agent.best !== null) return { best: agent.best, policies };
-      if (!isOver(study.status)) stopped(progress.note, studyName, context);
-      else {
+    follow: (study) => followAgent({ ...study, progress, signal: context.signal }),
+    async conclude({ laboratory, status }) {
+      const agent = await laboratory.agentProgress(studyName);
+      if (agent?.done && agent.best !== null) {
+        return { best: agent.best, policies: await laboratory.policies(agent.policyName) };
+      }
+      if (!isOver(status)) stopped(progress.note, studyName, context);
+      else if (status.state === "cancelled") {
+        throw new InvalidArgument(`study ${studyName} is cancelled, which is final: run its sweep under another name`);
+      } else {
         progress.note(`${studyName} did not end: see ${run.logs}, then stride retry ${studyName} --failed`);
         context.exit(exitCodes.failedTrials);
       }
       return undefined;
     },
   });
-}
-
-async function agentStatus({ laboratory, studyName }: LocalStudy): Promise<AgentStatus> {
-  const [study, agent] = await Promise.all([laboratory.study(studyName), laboratory.agentProgress(studyName)]);
-  if (agent === undefined) throw new Error(`${studyName} is no agent's study`);
-  return { study, agent, policies: await laboratory.policies(agent.policyName) };
-}
-
-interface FollowAgentOptions {
-  readonly progress: ReturnType<typeof createAgentProgress>;
-  readonly signal: AbortSignal;
-  readonly everyMs?: number;
-}
-
-/** Shows how an agent learns until its study is over or `signal` is aborted. */
-export async function followAgent(
-  study: LocalStudy,
-  { progress, signal, everyMs = 400 }: FollowAgentOptions,
-): Promise<void> {
-  try {
-    while (true) {
-      const status = await agentStatus(study);
-      progress.show(status);
-      if (isOver(status.study) || signal.aborted) return;
-      await sleep(everyMs, undefined, { signal }).catch(() => {});
-    }
-  } finally {
-    progress.end();
-  }
 }
 
 /** The answer in a sentence: the learned policy's win rate over all test tasks against the comparison's baseline, in both views. */

@@ -4,7 +4,7 @@ export {
   type DoubleDqnOptions,
   type PpoOptions,
 } from "./agent/algorithm.js";
-export { comparisonSource } from "./agent/comparison.js";
+export { comparisonSource, comparisonStudy } from "./agent/comparison.js";
 export {
   type AgentWork,
   type Environment,

@@ -1,7 +1,8 @@
-import { InvalidArgument, type StudyState } from "@stride/experiment";
+import { type AgentProgress, InvalidArgument, type StudyState, type StudyStatus } from "@stride/experiment";
 import type { Command } from "commander";
 import { openLaboratory } from "../connection.js";
 import type { Context } from "../context.js";
+import { isOver } from "../follow.js";
 
 const verbs: readonly { readonly name: string; readonly state: StudyState; readonly does: string }[] = [
   {
@@ -31,7 +32,7 @@ export function addControl(program: Command, context: Context): void {
 
   program
     .command("retry")
-    .description("run a study's failed trials again, and only those")
+    .description("run what failed of a study again, and only that")
     .argument("<study>", "the study's name")
     .option("--failed", "the failed ones (the only choice so far, said so that the command says what it does)")
     .option("--json", "print JSON")
@@ -39,7 +40,26 @@ export function addControl(program: Command, context: Context): void {
     .action(async (study: string, options: { failed?: true; json?: true }) => {
       if (!options.failed) throw new InvalidArgument("say which trials to retry: stride retry STUDY --failed");
       await using opened = await openLaboratory(context.settings(), { create: false });
-      const retried = await opened.laboratory.retryFailed(study);
-      console.log(options.json ? JSON.stringify({ study, retried }) : `${retried} trials of ${study} will run again`);
+      const { laboratory } = opened;
+      const retried = await laboratory.retryFailed(study);
+      if (options.json) console.log(JSON.stringify({ study, retried }));
+      else
+        console.log(
+          retriedText(await laboratory.study(study), { retried, agent: await laboratory.agentProgress(study) }),
+        );
     });
+}
+
+interface Retried {
+  /** Trials, or episodes. */
+  readonly retried: number;
+  readonly agent: AgentProgress | undefined;
+}
+
+/** An update has no episodes of its own: that it goes on shows in where its study is. */
+function retriedText(status: StudyStatus, { retried, agent }: Retried): string {
+  const { name } = status;
+  if (agent === undefined) return `${retried} trials of ${name} will run again`;
+  if (isOver(status)) return `nothing of ${name} is to be run again`;
+  return `${retried} episodes of ${name} will be lived again; it goes on in iteration ${agent.iteration} of ${agent.iterations}`;
 }

@@ -4,13 +4,12 @@ import type { Command } from "commander";
 import { formatAgentPlan, planAgent } from "../agent-plan.js";
 import { openLaboratory } from "../connection.js";
 import type { Context } from "../context.js";
-import { exitCodes } from "../exit-codes.js";
-import { followStudy } from "../follow.js";
 import { formatNumber, formatTable } from "../output.js";
-import { createProgress } from "../progress.js";
 import { readSubmission } from "../read-submission.js";
 import { planStudy } from "../study-plan.js";
-import { exitCodeOfStatus } from "./status.js";
+import { type SubmittedComparison, submitComparison } from "../submit-comparison.js";
+import { describeSubmitted } from "../submitted-text.js";
+import { exitCodeOfStudy, watchStudy } from "../watch-study.js";
 
 /** `stride plan SWEEP`: what would run. */
 export function addPlan(program: Command, context: Context): void {
@@ -97,18 +96,26 @@ export function addSubmit(program: Command, context: Context): void {
       // Parsed and checked here first, so that a bad file needs no coordinator to be told.
       const submission = await readSubmission(file, context.settings());
       await using opened = await openLaboratory(context.settings(), { create: true });
-      const submitted = await opened.laboratory.submit(submission);
-      for (const warning of submitted.warnings) console.error(`note: ${warning}`);
-      if (options.json) {
-        console.log(JSON.stringify(submitted, null, 2));
-      } else {
-        console.error(`${submitted.added} new trials in ${submitted.cohorts} cohorts, ${submitted.existing} known`);
-        console.log(submitted.study);
-      }
-      if (!options.watch) return;
-      const progress = createProgress({ stream: process.stderr });
       const { laboratory } = opened;
-      const status = await followStudy({ laboratory, studyName: submitted.study, progress, signal: context.signal });
-      context.exit(context.signal.aborted ? exitCodes.interrupted : exitCodeOfStatus(status));
+      const tell = ({ submission, submitted }: SubmittedComparison): void => {
+        for (const warning of submitted.warnings) console.error(`note: ${warning}`);
+        if (options.json) return;
+        console.error(describeSubmitted(submission, submitted));
+        console.log(submitted.study);
+      };
+      const watch = (studyName: string) =>
+        watchStudy({ laboratory, studyName, stream: process.stderr, signal: context.signal });
+
+      const submitted = await laboratory.submit(submission);
+      tell({ submission, submitted });
+      if (options.json) console.log(JSON.stringify(submitted, null, 2));
+      const study = options.watch ? await watch(submitted.study) : undefined;
+      if (study !== undefined) context.exit(exitCodeOfStudy(study, context.signal));
+      if (context.signal.aborted) return;
+      // What an agent has learned by now is compared; while it learns there is nothing to compare yet.
+      const comparison = await submitComparison(laboratory, submission);
+      if (comparison === undefined) return;
+      tell(comparison);
+      if (options.watch) context.exit(exitCodeOfStudy(await watch(comparison.submitted.study), context.signal));
     });
 }
