@@ -6,10 +6,13 @@ import type { Context } from "../context.js";
 import { formatTable } from "../output.js";
 import { formatPolicy, policyHeadings, policyRow } from "../policy-report.js";
 import { absence } from "../stored-policies.js";
+import { addPolicyDistill } from "./policy-distill.js";
 
-/** `stride policy list|show|export`. */
+/** `stride policy list|show|export|distill`. */
 export function addPolicy(program: Command, context: Context): void {
-  const policy = program.command("policy").description("learned policies: list them, look at one, take one out");
+  const policy = program
+    .command("policy")
+    .description("learned policies: list them, look at one, take one out or down to a rule");
   policy
     .command("list")
     .description("every version with its parent and how it fared, in training and in validation")
@@ -67,6 +70,7 @@ export function addPolicy(program: Command, context: Context): void {
       await write(output, await exported(wanted, format, opened.laboratory));
       if (output !== undefined) console.error(`wrote ${reference} to ${output}`);
     });
+  addPolicyDistill(policy, context);
 }
 
 interface ExportOptions {
