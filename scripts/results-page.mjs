@@ -221,9 +221,10 @@ export function replaceBetween(page, name, text) {
 }
 
 /** A new page: what only a person can write is left to write. */
-export function newPage({ study, sweepFile, publishOptions }) {
+export function newPage({ study, sweepFile, publishOptions, isAgent = false }) {
   const options = publishOptions === "" ? "" : ` ${publishOptions}`;
   const sweep = sweepFile ?? "SWEEP.yaml";
+  const learned = isAgent ? "## What was learned\n\n<!-- learned -->\n\n<!-- /learned -->\n\n" : "";
   return `# ${study}
 
 ## Claim
@@ -241,7 +242,7 @@ npx stride run ${sweep}
 node scripts/publish-results.mjs ${study}${options}
 \`\`\`
 
-## Result
+${learned}## Result
 
 <!-- result -->
 
@@ -259,6 +260,9 @@ export function claimOf(page) {
   return claim.startsWith("## ") ? "" : claim.replace(/\s+/g, " ").trim();
 }
 
+/** What an agent's study lived through before its trials. */
+const before = (episodes) => (episodes === 0 ? "" : ` after ${episodes.toLocaleString("en-US")} episodes`);
+
 /** The list of pages for the index. */
 export function indexTable(pages) {
   if (pages.length === 0) return "No study is published yet.";
@@ -266,7 +270,7 @@ export function indexTable(pages) {
     [
       ["study", "left", ({ study }) => `[${study}](${study}.md)`],
       ["claim", "left", ({ claim }) => claim],
-      ["trials", "right", ({ trials }) => trials.toLocaleString("en-US")],
+      ["trials", "right", ({ trials, episodes = 0 }) => trials.toLocaleString("en-US") + before(episodes)],
       ["published", "left", ({ date }) => date],
     ],
     [...pages].sort((a, b) => (a.study < b.study ? -1 : 1)),

@@ -8,6 +8,7 @@ import {
   rateChart,
   rateSensitivity,
   rateSensitivityChart,
+  returnChart,
   scheduleMarks,
   winRateChart,
 } from "@stride/report";
@@ -99,4 +100,10 @@ export async function drawPictures({ study, sweep, trials, winRates, curves, rat
     ),
   );
   return pictures;
+}
+
+/** How an agent's return changed from version to version, as `drawPictures` gives its own. */
+export async function drawReturns({ study, policies, policy, best }) {
+  const svg = await returnChart(policies, { policy, best });
+  return [{ kind: "returns", title: `Return by version of ${policy}`, file: `${study}-returns.svg`, svg }];
 }
