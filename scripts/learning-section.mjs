@@ -15,6 +15,7 @@ const signals = {
 const count = (number) => number.toLocaleString("en-US");
 const plural = (number, word) => `${count(number)} ${word}${number === 1 ? "" : "s"}`;
 const digits = (number) => (number === null || number === undefined ? "–" : String(Number(number.toPrecision(4))));
+const times = (number) => count(Number(number.toPrecision(4)));
 const percent = (share) => (share === null ? "–" : `${(100 * share).toFixed(1)} %`);
 /** a, b and c. */
 const listed = (items, last) =>
@@ -156,11 +157,11 @@ function charged({ cost, comparison, equals, wallSeconds, environment }) {
   const tunings =
     equals.ownTunings === null
       ? ""
-      : `, and ${digits(equals.ownTunings)} times the tuning budget of ${named(comparison.schedules)} in the comparison`;
+      : `, and ${times(equals.ownTunings)} times the tuning budget of ${named(comparison.schedules)} in the comparison`;
   return (
     `Learning took ${plural(both("trainings"), "episode")}, ${plural(both("steps"), "step")}, ${count(both("forwardPasses"))} forward and ` +
     `${count(both("backwardPasses"))} backward passes and ${formatSeconds(both("seconds") + updates.seconds)} of training and updating${wall}. In steps that is ` +
-    `${digits(equals.trainings)} whole trainings of the comparison's length${tunings}. **No win rate is charged for it:** they say what the schedule is worth ` +
+    `${times(equals.trainings)} whole trainings of the comparison's length${tunings}. **No win rate is charged for it:** they say what the schedule is worth ` +
     `once it is learned, to whoever uses it again.${rewarded}`
   );
 }

@@ -64,6 +64,13 @@ describe("a new page", () => {
     expect(replaceBetween(page, "result", "x")).toContain("x");
   });
 
+  it("of an agent's study has a place for what was learned, before the result", () => {
+    const learned = newPage({ study: "rl", sweepFile: "sweeps/rl.yaml", publishOptions: "", isAgent: true });
+    expect(learned.match(/^## .*/gm)?.slice(2, 5)).toEqual(["## Command", "## What was learned", "## Result"]);
+    expect(replaceBetween(learned, "learned", "x")).toContain("<!-- learned -->\n\nx\n\n<!-- /learned -->");
+    expect(page).not.toContain("learned");
+  });
+
   it.each([
     ["# T\n\n## Claim\n\nGreedy wins\nin 90 %.\n\nMore.\n", "Greedy wins in 90 %."],
     ["# T\n\n## Claim\n\n## Design\n\nd\n", ""],
@@ -78,10 +85,12 @@ it("lists pages by name", () => {
   const table = indexTable([
     { study: "b", ...page },
     { study: "a", ...page },
+    { study: "c", ...page, episodes: 5760 },
   ]);
   expect(table.split("\n").slice(2)).toEqual([
     "| [a](a.md) | c | 1,200 | 2026-01-02 |",
     "| [b](b.md) | c | 1,200 | 2026-01-02 |",
+    "| [c](c.md) | c | 1,200 after 5,760 episodes | 2026-01-02 |",
   ]);
   expect(indexTable([])).toBe("No study is published yet.");
 });
