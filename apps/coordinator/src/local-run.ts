@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { ExecutorName } from "@stride/compile/spec";
-import type { StudyStatus, Submission, TrialQueue } from "@stride/experiment";
+import { isAgentSweep, type StudyStatus, type Submission, type TrialQueue } from "@stride/experiment";
 import type { PostgresResultStore } from "@stride/results";
 import { openStore, type StrideLaboratory } from "./connection.js";
 import { isOver } from "./follow.js";
@@ -65,7 +65,10 @@ export async function openLocalRun({ settings, ...options }: LocalRunOptions): P
         const status = await resumed(laboratory, studyName);
         if (!isOver(status)) {
           await using _workers = startWorkerFleet({
-            count: Math.min(options.workers, status.unfinishedCohorts),
+            // Of an agent's study no more than the iteration at hand is planned, of which little may be left.
+            count: isAgentSweep(submission.source)
+              ? options.workers
+              : Math.min(options.workers, status.unfinishedCohorts),
             environment: {
               STRIDE_COORDINATOR: address,
               STRIDE_TOKEN: token,
