@@ -62,3 +62,11 @@ it("shows iterations, their pace and the time left on plain lines", () => {
     "study: 50 % of iterations, iteration 5/10, 10.0 episodes/s, 10 s so far, 10 s left\n",
   ]);
 });
+
+it("says that a study is paused in place of the time left", () => {
+  const lines: string[] = [];
+  const stream = { write: (line: string) => lines.push(line) } as unknown as NodeJS.WriteStream;
+  const progress = createAgentProgress({ stream, now: () => 0, plainEveryMs: 0 });
+  progress.show({ ...status({}), study: { name: "study", state: "paused" } as StudyStatus });
+  expect(lines).toEqual(["study: 0 % of iterations, iteration 0/10, 0 s so far, paused\n"]);
+});

@@ -25,7 +25,7 @@ export function createAgentProgress(options: ProgressOptions): Progress<AgentSta
       name: study.name,
       percent: Math.floor((100 * agent.iteration) / agent.iterations),
       of: "iterations",
-      left: timeLeft(left),
+      left: study.state === "paused" ? "paused" : timeLeft(left),
       text: describeAgent(status, perSecond),
     };
   });

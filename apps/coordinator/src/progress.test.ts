@@ -84,6 +84,13 @@ describe("createProgress on a pipe", () => {
   });
 });
 
+it("says that a study is paused in place of the time left", () => {
+  const lines: string[] = [];
+  const stream = { isTTY: false, write: (text: string) => lines.push(text) } as unknown as NodeJS.WriteStream;
+  createProgress({ stream, now: () => 0 }).show({ ...status(0), state: "paused" });
+  expect(lines).toEqual(["study: 0 % of steps, 4/7 trials, 1 diverged, 0 s so far, paused\n"]);
+});
+
 describe("describeTrials", () => {
   it("names what is not zero", () => {
     expect(describeTrials(status(0))).toBe("4/7 trials, 1 diverged");

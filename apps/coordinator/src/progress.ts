@@ -59,7 +59,8 @@ export function createProgress(options: ProgressOptions): Progress {
     if (samples.length > 2_000) samples.splice(0, 1_000);
     const seconds = secondsLeft(samples, status.stepsPlanned);
     const percent = status.stepsPlanned === 0 ? 100 : Math.floor((100 * status.stepsDone) / status.stepsPlanned);
-    return { name: status.name, percent, of: "steps", left: timeLeft(seconds), text: describeTrials(status) };
+    const left = status.state === "paused" ? "paused" : timeLeft(seconds);
+    return { name: status.name, percent, of: "steps", left, text: describeTrials(status) };
   });
 }
 

@@ -91,7 +91,9 @@ async function learn(
       }
       if (!isOver(status)) stopped(progress.note, studyName, context);
       else if (status.state === "cancelled") {
-        throw new InvalidArgument(`study ${studyName} is cancelled, which is final: run its sweep under another name`);
+        throw new InvalidArgument(
+          `study ${studyName} is cancelled, which is final: submit its sweep under another name`,
+        );
       } else {
         progress.note(`${studyName} did not end: see ${run.logs}, then stride retry ${studyName} --failed`);
         context.exit(exitCodes.failedTrials);

@@ -10,10 +10,10 @@ describe("requireTrials", () => {
     expect(() => requireTrials(parseSweep(read("smoke.yaml")))).not.toThrow();
   });
 
-  it("says of an agent's study where its comparison is, and where its episodes are", () => {
+  it("says of an agent's study where its comparison is, and where to look", () => {
     expect(() => requireTrials(parseAgentSweep(read("rl-nmf.yaml")))).toThrow(
       "rl-nmf is an agent's study, of episodes and not of trials: what it learned is compared in the study rl-nmf-comparison, " +
-        "once it has learned; stride policy list nmf-ppo shows its episodes",
+        "once it has learned; stride policy list nmf-ppo shows how it fared",
     );
   });
 

@@ -27,6 +27,6 @@ export function requireTrials(sweep: unknown): void {
       ? "its sweep compares nothing"
       : `what it learned is compared in the study ${comparisonStudy(data)}, once it has learned`;
   throw new InvalidArgument(
-    `${data.study} is an agent's study, of episodes and not of trials: ${where}; stride policy list ${data.policy} shows its episodes`,
+    `${data.study} is an agent's study, of episodes and not of trials: ${where}; stride policy list ${data.policy} shows how it fared`,
   );
 }

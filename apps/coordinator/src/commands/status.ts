@@ -45,7 +45,7 @@ export function addStatus(program: Command, context: Context): void {
       if (options.json) console.log(JSON.stringify(studyOutput(study), null, 2));
       else if (agent?.done && agent.best !== null) {
         console.error(
-          `learned ${agent.policyName}@${agent.best}; submit the sweep again to compare it, where it says with what`,
+          `learned ${agent.policyName}@${agent.best}; stride submit its sweep file again for the comparison that it may name`,
         );
       }
       context.exit(exitCodeOfStudy(study, context.signal));
