@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { canonicalPolicy } from "@stride/experiment";
 import { stride, strideText } from "./ask-stride.mjs";
 import { bestVersion, isLearned } from "./learning-digest.mjs";
-import { format, root } from "./results-folder.mjs";
+import { root } from "./results-folder.mjs";
 
 /** The rows of all versions. Throws where iterations are to come. */
 export async function learnedPolicies(sweep) {
@@ -29,7 +29,6 @@ export async function keptPolicy({ policy }, policies, { write }) {
     const text = await strideText("policy", "export", `${policy}@${best}`);
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, text);
-    format(file);
   }
   return existsSync(file) && hashOf(readFileSync(file, "utf8")) === sha256 ? name : null;
 }

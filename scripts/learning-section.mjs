@@ -37,7 +37,7 @@ export function learnedSection({ learning }, pictures) {
     "### Versions that were validated",
     versionTable(learning),
     "A return is how far the log loss fell from the first decision on, less what a divergence costs: 2.3 is a loss ten times smaller. " +
-      "Training draws its actions, validation takes them as in use. Entropy is that of training, in nats.",
+      "Training explores, validation acts as in use. Entropy is that of training, in nats.",
     "### What learning cost",
     costTable(learning),
     charged(learning),
@@ -87,7 +87,7 @@ function teaching({ algorithm, network, episodes, validate, tasks, iterations, s
   const chosen = Object.keys(options).length === 0 ? "" : ` Of ${algorithms[kind] ?? kind}: ${words(options)}.`;
   return (
     `**Learning.** ${plural(iterations, "iteration")} of ${episodes.batches} × ${episodes.each} episodes on ${plural(tasks.train, "task")}; ` +
-    `every ${validate.every === 1 ? "version" : `${validate.every} versions`} and at the end, ${plural(validate.each, "validation episode")} on each of ` +
+    `${validate.every === 1 ? "for every version" : `every ${validate.every} versions and at the end`}, ${plural(validate.each, "validation episode")} on each of ` +
     `${plural(tasks.validation, "other task")}, the same for every version. ` +
     `Hidden units ${listed(network.hidden.map(String), "and") || "none"}, seed ${seed}.${chosen}`
   );
@@ -161,7 +161,7 @@ function charged({ cost, comparison, equals, wallSeconds, environment }) {
   return (
     `Learning took ${plural(both("trainings"), "episode")}, ${plural(both("steps"), "step")}, ${count(both("forwardPasses"))} forward and ` +
     `${count(both("backwardPasses"))} backward passes and ${formatSeconds(both("seconds") + updates.seconds)} of training and updating${wall}. In steps that is ` +
-    `${times(equals.trainings)} whole trainings of the comparison's length${tunings}. **No win rate is charged for it:** they say what the schedule is worth ` +
+    `${times(equals.trainings)} whole trainings of the comparison's length${tunings}. **No win rate is charged for it:** it says what the schedule is worth ` +
     `once it is learned, to whoever uses it again.${rewarded}`
   );
 }
