@@ -52,6 +52,16 @@ describe("returnChart", () => {
     expect(svg).not.toMatch(/NaN|Infinity/);
   });
 
+  it("has axes with an extent where nothing diverged and nothing was drawn, and room for entropies below 0", async () => {
+    const acting = (entropy: number) => [
+      { version: 0, training: { meanReturn: 1, divergence: 0, entropy }, validation: null },
+      { version: 1, training: { meanReturn: 2, divergence: 0, entropy }, validation: null },
+    ];
+    const texts = async (entropy: number) => textsOf(await returnChart(acting(entropy), { policy: "floor" }));
+    expect(await texts(0)).toEqual(expect.arrayContaining(["0%", "10%", "0.1"]));
+    expect(await texts(-1.5)).toContain("−1.5");
+  });
+
   it("is the same to the byte every time", async () => {
     const draw = () => returnChart(versions, { policy: "tuner", best: 2 });
     expect(await draw()).toBe(await draw());

@@ -39,8 +39,7 @@ export function returnChart(versions: readonly VersionReturn[], { policy, best }
     ...(validation === null ? [] : [{ version, place: "in validation" as Place, ...validation }]),
   ]);
   const last = versions.reduce((greatest, { version }) => Math.max(greatest, version), 1);
-  // Of few that diverged one should see how few, and none should look like none.
-  const mostShare = values.reduce((greatest, { divergence }) => Math.max(greatest, divergence ?? 0), 0.1);
+  const explored = values.filter(({ place }) => place === "in training");
   const panel = (options: Omit<PanelOptions, "last" | "best">) => returnPanel({ ...options, last, best });
   const spec: TopLevelSpec = {
     title: {
@@ -55,12 +54,24 @@ export function returnChart(versions: readonly VersionReturn[], { policy, best }
     spacing: 14,
     vconcat: [
       panel({ field: "meanReturn", title: "mean return", height: 250, places }),
-      panel({ field: "divergence", title: "diverged", height: 90, places, mostShare }),
-      panel({ field: "entropy", title: "entropy, nats", height: 90, places: ["in training"], isLast: true }),
+      panel({ field: "divergence", title: "diverged", height: 90, places, domain: domainOf(values, "divergence") }),
+      panel({
+        ...{ field: "entropy", title: "entropy, nats", height: 90, places: ["in training"], isLast: true },
+        domain: domainOf(explored, "entropy"),
+      }),
     ],
     resolve: { scale: { x: "shared", y: "independent", color: "shared", shape: "shared" } },
   };
   return renderSvg(spec);
+}
+
+/**
+ * From 0, or the least where that is below (a density's entropy may be), to the greatest, but at least 0.1: of few that diverged one sees how
+ * few, and an axis of zeros has an extent.
+ */
+function domainOf(values: readonly LivedEpisodes[], field: keyof LivedEpisodes): [number, number] {
+  const known = values.map((each) => each[field] ?? 0);
+  return [Math.min(0, ...known), Math.max(0.1, ...known)];
 }
 
 interface PanelOptions {
@@ -68,15 +79,15 @@ interface PanelOptions {
   readonly title: string;
   readonly height: number;
   readonly places: readonly Place[];
-  /** Upper end of the axis where it shows a share, in per cent. */
-  readonly mostShare?: number;
+  /** Of the vertical axis; left out: that of the values. */
+  readonly domain?: readonly [number, number];
   /** Has the axis' title and numbers. */
   readonly isLast?: boolean;
   readonly last: number;
   readonly best: number | undefined;
 }
 
-function returnPanel({ field, title, height, places: shown, mostShare, isLast, last, best }: PanelOptions) {
+function returnPanel({ field, title, height, places: shown, domain, isLast, last, best }: PanelOptions) {
   const x = {
     field: "version",
     type: "quantitative",
@@ -88,8 +99,11 @@ function returnPanel({ field, title, height, places: shown, mostShare, isLast, l
     field,
     type: "quantitative",
     title,
-    scale: mostShare === undefined ? { zero: field === "entropy" } : { domain: [0, mostShare] as [number, number] },
-    axis: mostShare === undefined ? { tickCount: field === "meanReturn" ? 6 : 3 } : { format: "~%", tickCount: 2 },
+    scale: domain === undefined ? { zero: false } : { domain: [...domain], nice: false },
+    axis: {
+      tickCount: { meanReturn: 6, divergence: 2, entropy: 3 }[field],
+      format: field === "divergence" ? "~%" : "~f",
+    },
   } as const;
   const legend = { orient: "top", title: null, symbolSize: 80, symbolOpacity: 1 } as const;
   const [colours, shapes] = [
