@@ -12,7 +12,7 @@ export interface DistillationReport {
 
 /** What a policy comes down to, for people: how much each rule explains, what that means, and the rules as a sweep file takes them. */
 export function formatDistillation({ reference, study, schedule, distillation }: DistillationReport): string {
-  const { greedy, table, defaultGreedy, curves } = distillation;
+  const { greedy, greedyWithin, table, defaultGreedy, curves } = distillation;
   const row = (rule: string, { fitted, leftOut }: Pick<Distilled, "fitted" | "leftOut">) => ({
     rule,
     fitted: rounded(fitted),
@@ -21,6 +21,7 @@ export function formatDistillation({ reference, study, schedule, distillation }:
   const rows = [
     row("GreedyLR as it comes", defaultGreedy),
     row("GreedyLR, fitted", greedy),
+    row("GreedyLR, fitted with limits", greedyWithin),
     ...(table === undefined ? [] : [row("decision table", table)]),
   ];
   return [
@@ -34,22 +35,30 @@ export function formatDistillation({ reference, study, schedule, distillation }:
 
 const rounded = (value: number | null) => (value === null ? null : Number(value.toFixed(3)));
 
-/** On the trainings left out; the comparison of the table with GreedyLR in words. */
-export function verdict({ greedy, table }: Distillation): string {
+/** Which rule explains most on the trainings left out, in words. */
+export function verdict({ greedy, greedyWithin, table }: Distillation): string {
   if (table === undefined) return "The policy never decided: there is no table of it.";
-  if (greedy.leftOut === null || table.leftOut === null) {
+  const scores = [greedy.leftOut, greedyWithin.leftOut, table.leftOut];
+  const [free, within, tabled] = scores.map((score) => score?.toFixed(2));
+  if (free === undefined || within === undefined || tabled === undefined) {
     return "The policy left the rate alone in the trainings left out: there is nothing to explain.";
   }
-  const [of, than] = [table.leftOut.toFixed(2), greedy.leftOut.toFixed(2)];
-  return table.leftOut > greedy.leftOut
-    ? `On the trainings left out the decision table explains more than GreedyLR: ${of} against ${than}.`
-    : `On the trainings left out the decision table explains no more than GreedyLR: ${of} against ${than}.`;
+  const more = Number(tabled) > Number(free) ? "more" : "no more";
+  return (
+    `On the trainings left out\nthe decision table explains ${more} than GreedyLR: ${tabled} against ${free}. With limits fitted too GreedyLR explains ` +
+    `${within}:\nthey are rates, and so of these tasks; the other two rules know no scale but through the first rate.`
+  );
 }
 
 /** The fitted rules as entries of a sweep file's `schedules`. */
-export function distilledYaml({ greedy, table }: Pick<Distillation, "greedy" | "table">): string {
+export function distilledYaml({
+  greedy,
+  greedyWithin,
+  table,
+}: Pick<Distillation, "greedy" | "greedyWithin" | "table">): string {
   return [
     entry("distilled", greedy.schedule),
+    entry("distilled with limits", greedyWithin.schedule),
     ...(table === undefined ? [] : [entry("distilled table", table.schedule)]),
   ].join("\n");
 }

@@ -128,6 +128,7 @@ afterEach(() => vi.restoreAllMocks());
 async function distill(...args: readonly string[]): Promise<string> {
   const printed: string[] = [];
   vi.spyOn(console, "log").mockImplementation((line: string) => void printed.push(line));
+  vi.spyOn(console, "error").mockImplementation(() => {});
   const settings = parseSettings({ STRIDE_COORDINATOR: `127.0.0.1:${server.port}` });
   const context = { settings: () => settings, signal: new AbortController().signal, exit: () => {} };
   await createProgram(context).parseAsync(["policy", "distill", ...args], { from: "user" });
@@ -158,6 +159,7 @@ describe("stride policy distill", () => {
     const json = JSON.parse(await distill("tuner@1", "--study", "one", "--candidates", "20", "--json"));
     expect(schedules).toEqual([
       { name: "distilled", schedule: json.greedy.schedule },
+      { name: "distilled with limits", schedule: json.greedyWithin.schedule },
       { name: "distilled table", schedule: json.table.schedule },
     ]);
   });

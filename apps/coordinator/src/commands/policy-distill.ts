@@ -50,6 +50,7 @@ export function addPolicyDistill(policy: Command, context: Context): void {
         every,
         ...(schedule === undefined ? {} : { schedule }),
       });
+      console.error(`fitting rules to ${seen.curves.length} trainings; this takes up to a minute or so`);
       const distillation = distil({ curves: seen.curves, every, range, seed, candidates });
       const report = { reference, study, schedule: seen.schedule, distillation };
       if (json)

@@ -26,7 +26,10 @@ export interface Distilled {
 }
 
 export interface Distillation {
+  /** Free to go wherever the policy could. */
   readonly greedy: Distilled;
+  /** Its least and greatest rate fitted too, which hold on tasks of the same scale alone. */
+  readonly greedyWithin: Distilled;
   /** Left out where the policy never decided. */
   readonly table?: Distilled;
   /** GreedyLR as it comes; fitted to nothing. */
@@ -50,9 +53,10 @@ export function distil({ curves, every, range, seed, candidates }: DistilOptions
   });
   const table = fitTable({ curves: fitted, every, range });
   return {
-    greedy: judged(fitGreedy({ curves: fitted, candidates, seed })),
+    greedy: judged(fitGreedy({ curves: fitted, range, candidates, seed, limits: "wide" })),
+    greedyWithin: judged(fitGreedy({ curves: fitted, range, candidates, seed, limits: "fitted" })),
     ...(table === undefined ? {} : { table: judged(table) }),
-    defaultGreedy: judged(defaultGreedy(fitted)),
+    defaultGreedy: judged(defaultGreedy(fitted, range)),
     curves: { fitted: fitted.length, leftOut: leftOut.length },
   };
 }
