@@ -14,5 +14,8 @@ export const statisticMeanings: Readonly<Record<string, string>> = {
   firstLoss: "Huber's loss over the first tenth of the mini-batches",
   lastLoss: "Huber's loss over the last tenth of the mini-batches",
   actionValue: "highest action value, mean over decisions: the return it promises",
+  bestAction: "number of the action that was best when it was taken all along, from 0",
+  bestReturn: "its mean return",
+  seconds: "that the update took",
   actionGap: "by how much the best action's value is above the second best's, mean over decisions",
 };
