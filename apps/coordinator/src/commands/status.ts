@@ -47,6 +47,8 @@ export function addStatus(program: Command, context: Context): void {
         console.error(
           `learned ${agent.policyName}@${agent.best}; stride submit its sweep file again for the comparison that it may name`,
         );
+      } else if (phase(study) === "failed") {
+        console.error(`${studyName} cannot go on; to try again what failed: stride retry ${studyName} --failed`);
       }
       context.exit(exitCodeOfStudy(study, context.signal));
     });
