@@ -7,10 +7,7 @@ import {
   requireEpisodes,
 } from "@stride/experiment";
 import type { Database } from "../database.js";
-import { endAttempt } from "../queries/end-attempt.js";
-import { finishCohort } from "../queries/finish-cohort.js";
-import { attemptState, lockCohort } from "../queries/lock-cohort.js";
-import { settledAnswer } from "../settled-answer.js";
+import { finishOnce } from "../finish-once.js";
 import { addEpisodes } from "./queries/add-episodes.js";
 import { workPlace } from "./queries/agent-work.js";
 
@@ -19,13 +16,7 @@ export function finishEpisodes(
   database: Database,
   { cohortId, token, episodes }: AttemptKey & { readonly episodes: readonly Episode[] },
 ): Promise<Answer> {
-  return database.transaction(async (transaction) => {
-    const cohort = await lockCohort(transaction, cohortId);
-    if (cohort === undefined) return { kind: "superseded" };
-    const { cohortKey } = cohort;
-    const attempt = await attemptState(transaction, { cohortKey, token });
-    if (attempt?.ending === "finished") return { kind: "continue" };
-    if (attempt?.ending !== null || token !== cohort.token) return settledAnswer(cohort, { token, attempt });
+  return finishOnce(database, { cohortId, token }, async (transaction, { cohortKey }) => {
     const place = await workPlace(transaction, cohortKey);
     if (place?.kind !== "episodes") throw new InvalidArgument(`${cohortId} is no batch of episodes`);
     const { studyKey, iteration, sweep, position } = place;
@@ -37,8 +28,6 @@ export function finishEpisodes(
     requireEpisodes(batch, episodes);
     await addEpisodes(transaction, { cohortKey, studyKey, batch, episodes });
     const diverged = episodes.filter((episode) => episode.diverged).length;
-    await finishCohort(transaction, { cohortKey, completed: episodes.length - diverged, diverged });
-    await endAttempt(transaction, { cohortKey, token, ending: "finished" });
-    return { kind: "continue" };
+    return { completed: episodes.length - diverged, diverged };
   });
 }

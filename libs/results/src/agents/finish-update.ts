@@ -9,10 +9,7 @@ import {
   type UpdateStatistics,
 } from "@stride/experiment";
 import type { Database, Queryable } from "../database.js";
-import { endAttempt } from "../queries/end-attempt.js";
-import { finishCohort } from "../queries/finish-cohort.js";
-import { attemptState, lockCohort } from "../queries/lock-cohort.js";
-import { settledAnswer } from "../settled-answer.js";
+import { finishOnce } from "../finish-once.js";
 import { addWork } from "./queries/add-work.js";
 import { unfinishedTraining, type WorkPlace, workPlace } from "./queries/agent-work.js";
 import { addPolicy, policyTexts } from "./queries/policies.js";
@@ -30,22 +27,14 @@ export function finishUpdate(
     statistics,
   }: AttemptKey & { readonly policy: string; readonly statistics: UpdateStatistics },
 ): Promise<Answer> {
-  return database.transaction(async (transaction) => {
-    const cohort = await lockCohort(transaction, cohortId);
-    if (cohort === undefined) return { kind: "superseded" };
-    const { cohortKey } = cohort;
-    const attempt = await attemptState(transaction, { cohortKey, token });
-    if (attempt?.ending === "finished") return { kind: "continue" };
-    if (attempt?.ending !== null || token !== cohort.token) return settledAnswer(cohort, { token, attempt });
+  return finishOnce(database, { cohortId, token }, async (transaction, { cohortKey }) => {
     const place = await workPlace(transaction, cohortKey);
     if (place?.kind !== "update") throw new InvalidArgument(`${cohortId} is no update`);
     const left = await unfinishedTraining(transaction, place);
     if (left > 0) throw new InvalidArgument(`${cohortId} came before ${left} batches of its iteration were finished`);
     readPolicy(policy);
     await addVersion(transaction, place, { policy, statistics });
-    await finishCohort(transaction, { cohortKey, completed: 0, diverged: 0 });
-    await endAttempt(transaction, { cohortKey, token, ending: "finished" });
-    return { kind: "continue" };
+    return { completed: 0, diverged: 0 };
   });
 }
 

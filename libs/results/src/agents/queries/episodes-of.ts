@@ -2,16 +2,9 @@ import type { RecordedEpisode } from "@stride/experiment";
 import type { Queryable } from "../../database.js";
 import { decodeTrajectory } from "../trajectory.js";
 
-interface EpisodeRow {
-  readonly position: number;
-  readonly index: number;
-  readonly decisions: number;
-  readonly diverged: boolean;
-  readonly steps: number;
-  readonly finalEvaluationLoss: number;
-  readonly forwardPasses: number;
-  readonly backwardPasses: number;
-  readonly seconds: number;
+type Columns = "features" | "actions" | "logProbabilities" | "entropies" | "rewards";
+
+interface EpisodeRow extends Omit<RecordedEpisode, Columns | "iteration"> {
   readonly trajectory: Buffer;
 }
 
