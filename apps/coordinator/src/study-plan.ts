@@ -48,6 +48,18 @@ export async function planStudy(
     trials,
     cohorts: texts === undefined ? cohorts : cohorts.map((cohort) => withModules(cohort, texts)),
     existing: trials.length - added.length,
-    warnings: [...warnings],
+    warnings: merged(warnings),
   };
+}
+
+/** Of warnings that differ in their numbers alone the first one, and how many more there are. */
+function merged(warnings: Iterable<string>): string[] {
+  const kinds = new Map<string, string[]>();
+  for (const warning of warnings) {
+    const kind = warning.replace(/\d[\d.e+-]*/g, "#");
+    kinds.set(kind, [...(kinds.get(kind) ?? []), warning]);
+  }
+  return [...kinds.values()].map(([first, ...others]) =>
+    others.length === 0 ? (first as string) : `${first} (and ${others.length} more like this, with other numbers)`,
+  );
 }

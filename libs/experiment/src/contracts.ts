@@ -1,5 +1,6 @@
-export { type AgentResultStore, agentStoreContract } from "./contracts/agent-contract.js";
+export { agentStoreContract } from "./contracts/agent-contract.js";
 export { type SampleAgentOptions, sampleAgentStudy, sampleEpisodes } from "./contracts/agent-samples.js";
+export type { AgentResultStore } from "./contracts/agent-steps.js";
 export { type SampleFlowOptions, sampleBatch, sampleFlow } from "./contracts/flow-samples.js";
 export { inbox, type TestInbox } from "./contracts/inbox.js";
 export { resultStoreContract } from "./contracts/result-store-contract.js";

@@ -1,66 +1,24 @@
 import { expect, it } from "vitest";
 import type { EpisodeBatch, PolicyUpdate } from "../agent/domain.js";
-import type { AgentStore, RecordedEpisode } from "../agent/ports.js";
 import { maxAttempts } from "../domain.js";
 import { InvalidArgument } from "../errors.js";
-import type { AttemptKey, ResultStore } from "../ports.js";
-import { type SampleAgentOptions, sampleAgentStudy, sampleEpisodes } from "./agent-samples.js";
+import { sampleAgentStudy, sampleEpisodes } from "./agent-samples.js";
+import {
+  type AgentResultStore,
+  anyTime,
+  collected,
+  finishedAll,
+  flowsOf,
+  learned,
+  lived,
+  places,
+  started,
+  submitted,
+} from "./agent-steps.js";
 import { freshStudy } from "./start.js";
-
-export type AgentResultStore = ResultStore & AgentStore;
 
 const goOn = { kind: "continue" };
 const superseded = { kind: "superseded" };
-const anyTime = { leaseMs: 60_000, limit: 100 };
-
-async function submitted(store: AgentResultStore, options?: SampleAgentOptions) {
-  const study = sampleAgentStudy(options);
-  await store.submitAgentStudy(study);
-  return study;
-}
-
-/** What delivery must hold of a study. */
-async function flowsOf(store: AgentResultStore, studyName: string) {
-  return store.undeliveredFlows({ ...anyTime, studyName });
-}
-
-async function started(store: AgentResultStore, { cohortId }: { readonly cohortId: string }): Promise<AttemptKey> {
-  const answer = await store.startAttempt({ cohortId, workerId: "worker", executor: "tfjs-cpu" });
-  if (answer.kind !== "continue") throw new Error(`the attempt was refused: ${JSON.stringify(answer)}`);
-  return { cohortId, token: answer.token };
-}
-
-async function lived(store: AgentResultStore, batch: EpisodeBatch, worth?: number): Promise<AttemptKey> {
-  const key = await started(store, batch);
-  expect(await store.finishEpisodes({ ...key, episodes: sampleEpisodes(batch, worth) })).toEqual(goOn);
-  return key;
-}
-
-async function learned(store: AgentResultStore, update: PolicyUpdate, policy = update.policy): Promise<AttemptKey> {
-  const key = await started(store, update);
-  const statistics = { entropy: 1.5, broken: Number.NaN };
-  expect(await store.finishUpdate({ ...key, policy, statistics })).toEqual(goOn);
-  return key;
-}
-
-/** Lives and learns everything that there is to do in a study; `worthOf` is the return of each episode of a version. */
-async function finishedAll(store: AgentResultStore, studyName: string, worthOf: (version: number) => number = () => 1) {
-  for (;;) {
-    const [flow] = await flowsOf(store, studyName);
-    if (flow === undefined) return;
-    for (const batch of flow.batches) await lived(store, batch, worthOf(batch.iteration));
-    if (flow.update !== undefined) await learned(store, flow.update);
-  }
-}
-
-async function collected(episodes: AsyncIterable<RecordedEpisode>): Promise<RecordedEpisode[]> {
-  const all: RecordedEpisode[] = [];
-  for await (const episode of episodes) all.push(episode);
-  return all;
-}
-
-const places = (episodes: readonly RecordedEpisode[]) =>
-  episodes.map(({ iteration, position, index }) => [iteration, position, index].join("."));
 
 /** What every `AgentStore` promises. */
 export function agentStoreContract(open: () => Promise<AgentResultStore>): void {
