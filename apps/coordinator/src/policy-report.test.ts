@@ -46,7 +46,7 @@ describe("a listing of policies", () => {
       .split("\n")
       .map((line) => line.trim().split(/ {2,}/));
     expect(heading).toEqual(
-      "name,version,parent,study,algorithm,return in training,diverged %,entropy,return in validation,diverged %,created".split(
+      "name,version,parent,study,algorithm,return in training,diverged in training %,entropy,return in validation,diverged in validation %,created".split(
         ",",
       ),
     );

@@ -34,9 +34,9 @@ export function policyRow({
 /** Whose headings say what stands in the columns of `policyRow`. */
 export const policyHeadings = {
   training: "return in training",
-  trainingDivergence: "diverged %",
+  trainingDivergence: "diverged in training %",
   validation: "return in validation",
-  validationDivergence: "diverged %",
+  validationDivergence: "diverged in validation %",
 } as const;
 
 const percent = (episodes: EpisodeSummary | null) => (episodes === null ? null : 100 * episodes.divergence);
