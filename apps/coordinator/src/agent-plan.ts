@@ -5,11 +5,10 @@ import {
   comparisonSource,
   type Estimate,
   estimate,
-  moduleReferences,
-  placeholderPolicy,
 } from "@stride/experiment";
 import { taskLabel } from "@stride/tasks/spec";
 import { formatNumber, formatTable } from "./output.js";
+import { placeholderModules } from "./placeholder-modules.js";
 import { planStudy } from "./study-plan.js";
 
 /** What an agent's study would run. */
@@ -28,8 +27,8 @@ export async function planAgent(sweep: AgentSweep, { file }: { readonly file: st
   const source = comparisonSource(sweep, 0);
   const plan = { study, policy, ...agentEstimate(sweep) };
   if (source === undefined) return { ...plan, comparison: null, warnings: [] };
-  const sources = Object.fromEntries(moduleReferences(source).map(({ path }) => [path, placeholderPolicy]));
-  const compared = await planStudy({ source, file, modules: { sources, costs: {} } }, async () => new Set());
+  const modules = placeholderModules(source);
+  const compared = await planStudy({ source, file, modules }, async () => new Set());
   return {
     ...plan,
     comparison: { study: compared.sweep.study, ...estimate(compared.cohorts) },

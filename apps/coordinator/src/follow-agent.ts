@@ -1,8 +1,7 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { AgentProgress, StudyStatus } from "@stride/experiment";
 import type { AgentStatus } from "./agent-progress.js";
 import type { StrideLaboratory } from "./connection.js";
-import { isOver } from "./follow.js";
+import { follow, isOver } from "./follow.js";
 import type { Progress } from "./progress.js";
 
 export interface FollowAgentOptions {
@@ -25,19 +24,13 @@ export async function agentStatus(
 }
 
 /** Shows how an agent learns until its study is over or `signal` is aborted; gives how it stands then. */
-export async function followAgent(options: FollowAgentOptions): Promise<AgentStatus> {
-  const { laboratory, studyName, progress, signal, everyMs = 400 } = options;
-  try {
-    while (true) {
-      const status = await agentStatus(laboratory, studyName);
-      if (status === undefined) throw new Error(`${studyName} is no agent's study`);
-      progress.show(status);
-      if (isOver(status.study) || signal.aborted) return status;
-      await sleep(everyMs, undefined, { signal }).catch(() => {});
-    }
-  } finally {
-    progress.end();
-  }
+export function followAgent({ laboratory, studyName, ...options }: FollowAgentOptions): Promise<AgentStatus> {
+  const look = async (): Promise<AgentStatus> => {
+    const status = await agentStatus(laboratory, studyName);
+    if (status === undefined) throw new Error(`${studyName} is no agent's study`);
+    return status;
+  };
+  return follow({ ...options, look, studyOf: ({ study }) => study });
 }
 
 /** Whether an agent stopped before its last iteration, and not because it was told to: some of its work has failed. */

@@ -17,18 +17,30 @@ export function isOver(status: StudyStatus): boolean {
 }
 
 /** Shows a study's progress until it is over or `signal` is aborted; gives its last status. */
-export async function followStudy({
-  laboratory,
-  studyName,
+export function followStudy({ laboratory, studyName, ...options }: FollowOptions): Promise<StudyStatus> {
+  return follow({ ...options, look: () => laboratory.study(studyName), studyOf: (status) => status });
+}
+
+export interface LookOptions<Status> extends Omit<FollowOptions, "laboratory" | "studyName" | "progress"> {
+  readonly progress: Progress<Status>;
+  look(): Promise<Status>;
+  /** How the study stands in what was seen. */
+  studyOf(status: Status): StudyStatus;
+}
+
+/** Looks and shows what is seen, until the study is over or `signal` is aborted; gives what was seen last. */
+export async function follow<Status>({
+  look,
+  studyOf,
   progress,
   signal,
   everyMs = 400,
-}: FollowOptions): Promise<StudyStatus> {
+}: LookOptions<Status>): Promise<Status> {
   try {
     while (true) {
-      const status = await laboratory.study(studyName);
+      const status = await look();
       progress.show(status);
-      if (isOver(status) || signal.aborted) return status;
+      if (isOver(studyOf(status)) || signal.aborted) return status;
       await sleep(everyMs, undefined, { signal }).catch(() => {});
     }
   } finally {

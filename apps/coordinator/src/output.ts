@@ -11,6 +11,11 @@ export function formatNumber(value: number | null | undefined): string {
   return size >= 1e-3 && size < 1e5 ? String(Number(value.toPrecision(4))) : value.toExponential(3);
 }
 
+/** `2026-11-28 23:12`, in UTC. */
+export function formatMinute(date: Date): string {
+  return date.toISOString().slice(0, 16).replace("T", " ");
+}
+
 /** A table for people. Columns come from the first row; `headings` renames them. */
 export function formatTable(rows: readonly Row[], headings: Readonly<Record<string, string>> = {}): string {
   const first = rows[0];

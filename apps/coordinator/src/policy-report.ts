@@ -1,7 +1,7 @@
 import type { EpisodeSummary, PolicyRow } from "@stride/experiment";
 import { describeFeatures } from "@stride/schedules";
 import type { PolicyDocument } from "@stride/schedules/spec";
-import { formatNumber, formatTable, type Row } from "./output.js";
+import { formatMinute, formatNumber, formatTable, type Row } from "./output.js";
 import { statisticMeanings } from "./policy-statistics.js";
 import { plotLine } from "./terminal-plot.js";
 
@@ -27,7 +27,7 @@ export function policyRow({
     entropy: training?.entropy ?? null,
     validation: validation?.meanReturn ?? null,
     validationDivergence: percent(validation),
-    created: minute(createdAt),
+    created: formatMinute(createdAt),
   };
 }
 
@@ -40,7 +40,6 @@ export const policyHeadings = {
 } as const;
 
 const percent = (episodes: EpisodeSummary | null) => (episodes === null ? null : 100 * episodes.divergence);
-const minute = (date: Date) => date.toISOString().slice(0, 16).replace("T", " ");
 
 export interface PolicyReport {
   readonly row: PolicyRow;
@@ -54,7 +53,7 @@ export function formatPolicy({ row, document, versions }: PolicyReport): string 
   const { name, version, parent, study, algorithm, sha256, createdAt, statistics } = row;
   const origin = parent === null ? "what learning began with" : `learned by ${algorithm} from ${name}@${parent}`;
   const parts = [
-    `${name}@${version}: ${origin}, in the study ${study}, ${minute(createdAt)}\nSHA-256 of its canonical JSON: ${sha256}`,
+    `${name}@${version}: ${origin}, in the study ${study}, ${formatMinute(createdAt)}\nSHA-256 of its canonical JSON: ${sha256}`,
     describeDocument(document).join("\n"),
     formatTable(describeFeatures(document.sees).map(([feature, meaning]) => ({ feature, meaning }))),
     formatTable(episodeRows(row), { diverged: "diverged %", forward: "forward passes", backward: "backward passes" }),

@@ -1,12 +1,11 @@
 import {
   comparisonSource,
+  comparisonStudy,
   type EpisodeSummary,
   InvalidArgument,
-  moduleReferences,
   type PolicyRow,
   parseAgentSweep,
   parseSweep,
-  placeholderPolicy,
   type Submission,
 } from "@stride/experiment";
 import type { WinRate } from "@stride/statistics";
@@ -17,6 +16,7 @@ import { followStudy, isOver } from "./follow.js";
 import { followAgent } from "./follow-agent.js";
 import type { LocalRun } from "./local-run.js";
 import { formatTable } from "./output.js";
+import { placeholderModules } from "./placeholder-modules.js";
 import { createProgress, formatSeconds } from "./progress.js";
 import { formatWinRates, withInterval } from "./win-rate-table.js";
 
@@ -38,14 +38,14 @@ export async function runAgent(options: RunAgentOptions): Promise<void> {
   const { best, policies } = learned;
   if (!json) console.log(`${formatPolicies(policies, best)}\n`);
   const policy = `${sweep.policy}@${best}`;
-  const comparison = sweep.comparison === undefined ? undefined : comparisonSource(sweep, best);
+  const comparison = comparisonSource(sweep, best);
   if (comparison === undefined) {
     if (json) console.log(JSON.stringify({ study: sweep.study, policy, policies }, null, 2));
     else console.log(`${sweep.study} took ${took(startedAt)}. Use it:  { kind: policy, policy: ${policy} }`);
     return;
   }
   const progress = createProgress({ stream: process.stderr });
-  const studyName = `${sweep.study}-comparison`;
+  const studyName = comparisonStudy(sweep);
   await run.study({ source: comparison, file: submission.file }, studyName, {
     follow: (study) => followStudy({ ...study, progress, signal: context.signal }),
     async conclude({ laboratory, status }) {
@@ -108,9 +108,7 @@ export function learnedAgainstBaseline(
   winRates: readonly WinRate[],
   { policy, comparison }: { readonly policy: string; readonly comparison: string },
 ): string {
-  // Which policies they are is no matter here.
-  const sources = Object.fromEntries(moduleReferences(comparison).map(({ path }) => [path, placeholderPolicy]));
-  const { schedules, analysis } = parseSweep(comparison, { modules: { sources, costs: {} } });
+  const { schedules, analysis } = parseSweep(comparison, { modules: placeholderModules(comparison) });
   const names = schedules
     .filter(({ schedule }) => schedule.kind === "policy" && schedule.policy === policy)
     .map(({ name }) => name);

@@ -2,7 +2,7 @@ import type { AgentProgress, StudyStatus } from "@stride/experiment";
 import type { StrideLaboratory } from "./connection.js";
 import { isOver } from "./follow.js";
 import { failedToLearn } from "./follow-agent.js";
-import { formatTable, type Row } from "./output.js";
+import { formatMinute, formatTable, type Row } from "./output.js";
 
 /** A study with how its agent fares; of others without. */
 export interface StudyWithAgent {
@@ -48,7 +48,7 @@ function trialsRow(study: StudyWithAgent): Row {
     trials: Object.values(status.trials).reduce((sum, count) => sum + count, 0),
     ...status.trials,
     "steps %": status.stepsPlanned === 0 ? 100 : Math.floor((100 * status.stepsDone) / status.stepsPlanned),
-    created: minute(status.createdAt),
+    created: formatMinute(status.createdAt),
   };
 }
 
@@ -66,8 +66,6 @@ function episodesRow(study: StudyWithAgent): Row {
     failed,
     cancelled,
     best: agent?.best == null ? "–" : `${agent.policyName}@${agent.best}`,
-    created: minute(status.createdAt),
+    created: formatMinute(status.createdAt),
   };
 }
-
-const minute = (date: Date): string => date.toISOString().slice(0, 16).replace("T", " ");

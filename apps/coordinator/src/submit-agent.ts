@@ -37,10 +37,7 @@ export async function submitAgent(
     policy,
   });
   if (!added) await requireGoingOn(store, sweep.study);
-  const { batches, update } = iterationWork(sweep, 0, {
-    policy,
-    ...(algorithm.kind === "double-dqn" ? { target: policy } : {}),
-  });
+  const { batches, update } = iterationWork(sweep, 0, { policy });
   const work = batches.length + (update === undefined ? 0 : 1);
   return { study: sweep.study, added: 0, existing: 0, cohorts: added ? work : 0, warnings: [] };
 }

@@ -2,17 +2,16 @@ import {
   type Answer,
   type AttemptKey,
   InvalidArgument,
-  iterationWork,
   moduleHash,
   readPolicy,
-  targetVersion,
   type UpdateStatistics,
 } from "@stride/experiment";
 import type { Database, Queryable } from "../database.js";
 import { finishOnce } from "../finish-once.js";
+import { plannedWork } from "./planned-work.js";
 import { addWork } from "./queries/add-work.js";
 import { unfinishedTraining, type WorkPlace, workPlace } from "./queries/agent-work.js";
-import { addPolicy, policyTexts } from "./queries/policies.js";
+import { addPolicy } from "./queries/policies.js";
 
 /**
  * Records the next policy and the work of the next iteration in one transaction, or nothing. Throws `InvalidArgument` on a text that is no
@@ -53,8 +52,6 @@ async function addVersion(
     document: policy,
     statistics,
   });
-  const targeted = targetVersion(sweep, version);
-  const texts = await policyTexts(transaction, { studyKey, versions: targeted === undefined ? [] : [targeted] });
-  const target = targeted === undefined ? {} : { target: texts.get(targeted) as string };
-  await addWork(transaction, { studyKey, work: iterationWork(sweep, version, { policy, ...target }) });
+  const work = await plannedWork(transaction, { studyKey, sweep, iteration: version });
+  await addWork(transaction, { studyKey, work });
 }

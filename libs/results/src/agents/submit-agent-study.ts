@@ -2,12 +2,11 @@ import {
   type AgentSweep,
   canonicalJson,
   InvalidArgument,
-  iterationWork,
   moduleHash,
   type PlannedAgentStudy,
-  targetVersion,
 } from "@stride/experiment";
 import type { Database, Queryable } from "../database.js";
+import { plannedWork } from "./planned-work.js";
 import { addWork } from "./queries/add-work.js";
 import { addPolicy } from "./queries/policies.js";
 
@@ -37,8 +36,8 @@ export function submitAgentStudy(database: Database, study: PlannedAgentStudy): 
       document: study.policy,
       statistics: {},
     });
-    const target = targetVersion(sweep, 0) === undefined ? {} : { target: study.policy };
-    await addWork(transaction, { studyKey, work: iterationWork(sweep, 0, { policy: study.policy, ...target }) });
+    const work = await plannedWork(transaction, { studyKey, sweep, iteration: 0 });
+    await addWork(transaction, { studyKey, work });
     return { added: true };
   });
 }

@@ -1,7 +1,7 @@
-import { type AgentFlow, iterationWork, targetVersion } from "@stride/experiment";
+import type { AgentFlow } from "@stride/experiment";
 import type { Database } from "../database.js";
 import type { UndeliveredOptions } from "../queries/undelivered-cohorts.js";
-import { policyTexts } from "./queries/policies.js";
+import { plannedWork } from "./planned-work.js";
 import { type UnfinishedIteration, undeliveredWork } from "./queries/undelivered-work.js";
 
 /** What delivery must hold of agents' iterations. An update waits for a later look while a training batch is being lived. */
@@ -15,11 +15,7 @@ async function flowOf(
   database: Database,
   { studyKey, iteration, sweep, work }: UnfinishedIteration,
 ): Promise<AgentFlow> {
-  const targeted = targetVersion(sweep, iteration);
-  const versions = [iteration, ...(targeted === undefined ? [] : [targeted])];
-  const texts = await policyTexts(database, { studyKey, versions });
-  const target = targeted === undefined ? {} : { target: texts.get(targeted) as string };
-  const planned = iterationWork(sweep, iteration, { policy: texts.get(iteration) as string, ...target });
+  const planned = await plannedWork(database, { studyKey, sweep, iteration });
   const unfinished = new Map(work.map(({ cohortId, live }) => [cohortId, live]));
   const { update } = planned;
   const waits = planned.batches.some(
