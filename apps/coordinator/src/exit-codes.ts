@@ -9,7 +9,14 @@ export class Unreachable extends Error {
 }
 
 /** Error names of the adapters, by what they mean to a shell. */
-const badInput = new Set(["StudyNotFound", "PolicyNotFound", "PortTaken", "Unauthenticated", "DatabaseTooNew"]);
+const badInput = new Set([
+  "StudyNotFound",
+  "PolicyNotFound",
+  "PortTaken",
+  "Unauthenticated",
+  "ProtocolMismatch",
+  "DatabaseTooNew",
+]);
 const unreachable = new Set([
   "Unreachable",
   "RemoteFailure",

@@ -19,6 +19,9 @@ import { planStudy } from "./study-plan.js";
 import { submitAgent } from "./submit-agent.js";
 import { version } from "./version.js";
 
+/** Workers heard of within a day are listed. */
+const workersListedMs = 86_400_000;
+
 export interface LocalLaboratoryOptions {
   readonly store: PostgresResultStore;
   /** Whether a sweep may bring modules of its own. */
@@ -69,6 +72,7 @@ export function createLocalLaboratory(options: LocalLaboratoryOptions): StrideLa
       return submitted;
     },
     studies: () => store.studies(),
+    workers: () => store.workers({ withinMs: workersListedMs }),
     study: known,
     async setStudyState(name, state) {
       const before = await known(name);

@@ -11,6 +11,7 @@ import { addPlan, addSubmit } from "./commands/submit.js";
 import { addTasks } from "./commands/tasks.js";
 import { addUp } from "./commands/up.js";
 import { addWorker } from "./commands/worker.js";
+import { addWorkers } from "./commands/workers.js";
 import type { Context } from "./context.js";
 import { version } from "./version.js";
 
@@ -31,6 +32,7 @@ export function createProgram(context: Context): Command {
   addRun(program, context);
   addUp(program, context);
   addWorker(program, context);
+  addWorkers(program, context);
   addPlan(program, context);
   addSubmit(program, context);
   addStatus(program, context);

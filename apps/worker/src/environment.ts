@@ -21,6 +21,8 @@ const environmentSchema = z.object({
   STRIDE_THREADS: wholeNumber({ min: 1, max: 256 }).default(1),
   /** How long a silent worker keeps its cohort before another may take it, in milliseconds. */
   STRIDE_LEASE_MS: wholeNumber({ min: 500, max: 3_600_000 }).default(30_000),
+  /** On SIGTERM: seconds to go on with what is in hand before it is handed back. */
+  STRIDE_DRAIN_SECONDS: wholeNumber({ min: 0, max: 86_400 }).default(0),
   STRIDE_WORKER_ID: text("at most 200 characters", ({ length }) => length <= 200).optional(),
   STRIDE_LOG_LEVEL: oneOf(logLevels).default("info"),
   /** 0: cohorts that carry users' modules are refused. */
@@ -41,6 +43,7 @@ export interface WorkerEnvironment {
   readonly slots: number;
   readonly threads: number;
   readonly leaseMs: number;
+  readonly drainSeconds: number;
   readonly workerId: string | undefined;
   readonly logLevel: (typeof logLevels)[number];
   readonly allowModules: boolean;
@@ -71,6 +74,7 @@ export function parseEnvironment(environment: Readonly<Record<string, string | u
     slots: values.STRIDE_SLOTS,
     threads: values.STRIDE_THREADS,
     leaseMs: values.STRIDE_LEASE_MS,
+    drainSeconds: values.STRIDE_DRAIN_SECONDS,
     workerId: values.STRIDE_WORKER_ID,
     logLevel: values.STRIDE_LOG_LEVEL,
     allowModules: values.STRIDE_ALLOW_MODULES === "1",

@@ -1,9 +1,15 @@
 import { once } from "node:events";
 import { createServer, type Server } from "node:net";
+import { createMemoryResultStore } from "@stride/experiment";
 import { noRedis, startRedis } from "@stride/queue/testing";
+import { serveGrpc } from "@stride/rpc";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { launch } from "../test/launched.js";
 import { launchExecutorCheck } from "./launch.js";
+import { version } from "./version.js";
+
+/** Workers ask nothing of it. */
+const nobody = {} as Parameters<typeof serveGrpc>[0]["laboratory"];
 
 /** A queue that takes connections and never says a word: a worker waits for it. */
 let silent: Server;
@@ -64,7 +70,10 @@ describe.skipIf(noRedis !== undefined)("a worker process with a queue", () => {
     "goes with 0 at %s, and its output is one JSON object a line",
     async (signal) => {
       await using redis = await startRedis();
-      const environment = { STRIDE_COORDINATOR: "127.0.0.1:1", STRIDE_QUEUE_URL: redis.url, STRIDE_WORKER_ID: "w" };
+      const store = createMemoryResultStore();
+      await using coordinator = await serveGrpc({ address: "127.0.0.1:0", reporter: store, laboratory: nobody });
+      const { address } = coordinator;
+      const environment = { STRIDE_COORDINATOR: address, STRIDE_QUEUE_URL: redis.url, STRIDE_WORKER_ID: "w" };
       await using launched = launch({ ...environment, STRIDE_SLOTS: "2" });
       await vi.waitFor(() => expect(launched.output()).toContain("worker ready"), { timeout: 30_000 });
       launched.worker.kill(signal);
@@ -72,11 +81,35 @@ describe.skipIf(noRedis !== undefined)("a worker process with a queue", () => {
       expect(code).toBe(0);
       const lines = output.trim().split("\n");
       expect(lines.map((line) => JSON.parse(line))).toMatchObject([
-        { worker: "w", msg: "worker ready", executor: "onnx-cpu", slots: 2, pid: launched.worker.pid },
+        { worker: "w", msg: "waiting for the coordinator", coordinator: address, pid: launched.worker.pid },
+        { worker: "w", msg: "worker ready", executor: "onnx-cpu", slots: 2 },
         { worker: "w", msg: "worker gone" },
       ]);
+      const [row] = await store.workers({ withinMs: 60_000 });
+      expect(row).toMatchObject({ workerId: "w", executor: "onnx-cpu", slots: 2, busy: 0, state: "gone", version });
     },
   );
+
+  it("waits for a coordinator that is away, and goes with 0 meanwhile", async () => {
+    await using redis = await startRedis();
+    await using launched = launch({ STRIDE_COORDINATOR: "127.0.0.1:1", STRIDE_QUEUE_URL: redis.url });
+    await vi.waitFor(() => expect(launched.output()).toContain("waiting for the coordinator"), { timeout: 30_000 });
+    launched.worker.kill("SIGTERM");
+    expect((await launched.exit).code).toBe(0);
+  });
+
+  it("goes with 2 where the coordinator understands other protocols alone, and says what to upgrade", async () => {
+    await using redis = await startRedis();
+    const protocols = { oldest: 7, newest: 7 };
+    const options = { address: "127.0.0.1:0", reporter: createMemoryResultStore(), laboratory: nobody, protocols };
+    await using coordinator = await serveGrpc(options);
+    await using launched = launch({ STRIDE_COORDINATOR: coordinator.address, STRIDE_QUEUE_URL: redis.url });
+    const { code, output } = await launched.exit;
+    expect(code).toBe(2);
+    expect(output).toContain(
+      "is of another version: the caller speaks protocol 1, this coordinator 7: upgrade the caller",
+    );
+  });
 });
 
 describe("the check of executors", () => {

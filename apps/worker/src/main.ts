@@ -2,14 +2,20 @@
 import { hostname } from "node:os";
 import { InvalidArgument } from "@stride/experiment";
 import { openTrialQueue } from "@stride/queue";
-import { createReporterClient } from "@stride/rpc";
+import { createReporterClient, ProtocolMismatch, Unauthenticated } from "@stride/rpc";
 import { pino } from "pino";
+import { startAnnouncer } from "./announcer.js";
 import { InvalidEnvironment, parseEnvironment } from "./environment.js";
 import { createChildTrainer } from "./trainer.js";
-import { runWorker } from "./worker.js";
+import { version } from "./version.js";
+import { runWorker, type WorkerActivity } from "./worker.js";
 
 const leave = new AbortController();
-for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => leave.abort());
+/** Asked a second time: hand back at once. */
+const hurry = new AbortController();
+for (const signal of ["SIGTERM", "SIGINT"] as const) {
+  process.on(signal, () => (leave.signal.aborted ? hurry : leave).abort());
+}
 // Whoever launched this worker is gone, and most likely the coordinator with it: its cohorts will be taken by others.
 process.on("disconnect", () => process.exit(0));
 if (process.connected === false) process.exit(0); // It went while this module was loading.
@@ -24,26 +30,57 @@ async function main(): Promise<number> {
     address: environment.coordinator,
     ...(environment.token === undefined ? {} : { token: environment.token }),
   });
-  log.info({ executor: environment.executor, slots: environment.slots, pid: process.pid }, "worker ready");
+  const { executor, slots } = environment;
+  const activity: WorkerActivity = { busy: 0, state: "working" };
+  let mismatch: ProtocolMismatch | undefined;
+  log.info({ coordinator: environment.coordinator, pid: process.pid }, "waiting for the coordinator");
+  const starting = startAnnouncer({
+    reporter,
+    describe: () => ({ workerId, version, executor, slots, concurrency: slots, ...activity, devices: [] }),
+    log,
+    onMismatch(error) {
+      mismatch = error;
+      leave.abort();
+    },
+  });
+  await using announcer = await unlessAborted(starting, leave.signal);
+  if (announcer === undefined) return 0;
+  leave.signal.addEventListener("abort", () => setImmediate(() => announcer.now()), { once: true });
+  log.info({ executor, slots }, "worker ready");
   await runWorker({
     queue,
     reporter,
     createTrainer: () => createChildTrainer(environment),
     workerId,
-    executor: environment.executor,
-    slots: environment.slots,
+    executor,
+    slots,
+    activity,
     heartbeatMs: Math.min(5_000, environment.leaseMs / 4),
     leaveGraceMs: 10_000,
+    drainMs: environment.drainSeconds * 1000,
     log,
     signal: leave.signal,
+    hurry: hurry.signal,
   });
+  if (mismatch !== undefined) throw mismatch;
   log.info({}, "worker gone");
   return 0;
 }
+
+/** What `work` resolves to, or undefined once `signal` is aborted first. */
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+  const left = new Promise<undefined>((resolve) => {
+    if (signal.aborted) resolve(undefined);
+    signal.addEventListener("abort", () => resolve(undefined), { once: true });
+  });
+  return await Promise.race([work, left]);
+}
+
+const misconfigured = [InvalidEnvironment, InvalidArgument, ProtocolMismatch, Unauthenticated];
 
 try {
   process.exit(await main());
 } catch (error) {
   console.error(`stride worker: ${error instanceof Error ? error.message : String(error)}`);
-  process.exit(error instanceof InvalidEnvironment || error instanceof InvalidArgument ? 2 : 3);
+  process.exit(misconfigured.some((kind) => error instanceof kind) ? 2 : 3);
 }

@@ -5,7 +5,7 @@ import { gate } from "../test/gate.js";
 import { memoryLog } from "../test/memory-log.js";
 import { inFourReports, type MemoryTrainer, memoryTrainer, type Reports, untilStopped } from "../test/trainers.js";
 import { TrainingFailed } from "./trainer.js";
-import { runWorker, type WorkerOptions } from "./worker.js";
+import { runWorker, type WorkerActivity, type WorkerOptions } from "./worker.js";
 
 const study = sampleStudy({ name: "plan", cohorts: 5 });
 const ids = study.cohorts.map(({ cohortId }) => cohortId);
@@ -176,5 +176,51 @@ describe("a worker that leaves", () => {
     await leave();
     process.off("warning", onWarning);
     expect(warnings).toEqual([]);
+  });
+});
+
+describe("a worker that drains", () => {
+  it("takes nothing new, ends what it has, and hands nothing back", async () => {
+    const held = gate();
+    async function* waiting(...given: Parameters<Reports>): ReturnType<Reports> {
+      await held.opened;
+      yield* inFourReports(...given);
+    }
+    const activity: WorkerActivity = { busy: 0, state: "working" };
+    const { log, trainers, leave } = start({ reports: waiting, drainMs: 3_600_000, activity });
+    await vi.waitFor(() => expect(activity.busy).toBe(2), patience);
+    const left = leave();
+    await vi.waitFor(() => expect(activity.state).toBe("draining"), patience);
+    held.open();
+    await left;
+    expect((await outcomes()).filter((outcome) => outcome === "completed")).toHaveLength(4);
+    expect(trainers.reduce((sum, { started }) => sum + started, 0)).toBe(2);
+    expect(log.lines).toContainEqual({ level: "info", message: "worker draining", busy: 2, drainMs: 3_600_000 });
+    expect(activity.busy).toBe(0);
+  });
+
+  it("hands back what is not done in time", async () => {
+    const { leave } = start({ reports: untilStopped, drainMs: 1 });
+    await vi.waitFor(
+      async () => expect((await outcomes()).filter((outcome) => outcome === "running")).toHaveLength(4),
+      patience,
+    );
+    await leave();
+    expect(await outcomes()).toEqual(all("planned"));
+  });
+
+  it("hands back at once when it is told to hurry", async () => {
+    const hurry = new AbortController();
+    const { log, leave } = start({ reports: untilStopped, drainMs: 3_600_000, hurry: hurry.signal });
+    await vi.waitFor(
+      async () => expect((await outcomes()).filter((outcome) => outcome === "running")).toHaveLength(4),
+      patience,
+    );
+    const left = leave();
+    const draining = expect.objectContaining({ message: "worker draining" });
+    await vi.waitFor(() => expect(log.lines).toContainEqual(draining), patience);
+    hurry.abort();
+    await left;
+    expect(await outcomes()).toEqual(all("planned"));
   });
 });

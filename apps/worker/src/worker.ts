@@ -1,5 +1,5 @@
 import { setMaxListeners } from "node:events";
-import type { TrialQueue } from "@stride/experiment";
+import type { TrialQueue, WorkerState } from "@stride/experiment";
 import { runAttempt } from "./attempt.js";
 import type { Trainer } from "./trainer.js";
 import type { Reporter, Work } from "./work-reports.js";
@@ -15,9 +15,22 @@ export interface WorkerOptions {
   readonly heartbeatMs: number;
   /** How long a worker that is asked to go waits for an answer to what it hands back, in milliseconds. */
   readonly leaveGraceMs: number;
+  /** How long it goes on with what it has when it is asked to go, before it hands that back, in milliseconds; 0 when left out. */
+  readonly drainMs?: number;
+  /** Kept up to date for whoever tells of this worker. */
+  readonly activity?: WorkerActivity;
   readonly log: WorkerLog;
   /** Aborted when the worker is asked to go. */
   readonly signal: AbortSignal;
+  /** Aborted when it shall not wait for the end of what it drains. */
+  readonly hurry?: AbortSignal;
+}
+
+/** What a worker does at this moment. */
+export interface WorkerActivity {
+  /** Cohorts in hand. */
+  busy: number;
+  state: Exclude<WorkerState, "gone">;
 }
 
 /** Thrown to the queue to have a cohort delivered again. */
@@ -26,14 +39,16 @@ export class DeliverAgain extends Error {
 }
 
 /**
- * Takes cohorts from the queue, `slots` at a time, one trainer each, until `signal` is aborted; then hands back what it has. It
- * resolves once nothing trains any more; what could not be handed back by then is given up when queue and reporter are closed.
+ * Takes cohorts from the queue, `slots` at a time, one trainer each, until `signal` is aborted; then takes nothing new, goes on for
+ * `drainMs` with what it has, and hands back the rest. It resolves once nothing trains any more; what could not be handed back by then is
+ * given up when queue and reporter are closed.
  */
 export async function runWorker(options: WorkerOptions): Promise<void> {
-  const { queue, log, signal } = options;
+  const { queue, log, signal, drainMs = 0, activity = { busy: 0, state: "working" } } = options;
+  const handBack = new AbortController();
   const idle: Trainer[] = [];
   const trainers: Trainer[] = [];
-  setMaxListeners(0, signal); // One a slot.
+  setMaxListeners(0, handBack.signal); // One a slot.
 
   async function handle(work: Work): Promise<void> {
     let trainer = idle.pop();
@@ -41,10 +56,12 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
       trainer = options.createTrainer();
       trainers.push(trainer);
     }
+    activity.busy += 1;
     try {
-      const outcome = await runAttempt({ ...options, work, trainer });
+      const outcome = await runAttempt({ ...options, work, trainer, signal: handBack.signal });
       if (outcome.kind === "redeliver") throw new DeliverAgain(outcome.because);
     } finally {
+      activity.busy -= 1;
       idle.push(trainer);
     }
   }
@@ -57,12 +74,20 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
   try {
     await aborted(signal);
   } finally {
-    await settledWithin(consumer[Symbol.asyncDispose](), options.leaveGraceMs);
+    activity.state = "draining";
+    const drained = consumer[Symbol.asyncDispose]();
+    if (drainMs > 0) {
+      log.info({ busy: activity.busy, drainMs }, "worker draining");
+      await settledWithin(Promise.race([drained, aborted(options.hurry)]), drainMs);
+    }
+    handBack.abort();
+    await settledWithin(drained, options.leaveGraceMs);
     await Promise.all(trainers.map((trainer) => trainer[Symbol.asyncDispose]()));
   }
 }
 
-function aborted(signal: AbortSignal): Promise<void> {
+function aborted(signal: AbortSignal | undefined): Promise<void> {
+  if (signal === undefined) return new Promise(() => undefined);
   if (signal.aborted) return Promise.resolve();
   return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
 }

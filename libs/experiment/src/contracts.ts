@@ -13,3 +13,4 @@ export {
   sampleStudy,
 } from "./contracts/samples.js";
 export { trialQueueContract } from "./contracts/trial-queue-contract.js";
+export { workersContract } from "./contracts/workers-contract.js";

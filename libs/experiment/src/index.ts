@@ -111,3 +111,14 @@ export {
 } from "./sweep/policies.js";
 export { type Analysis, analysisSchema } from "./sweep/schema.js";
 export { type ParseSweepOptions, parseSweep } from "./sweep.js";
+export {
+  announceEveryMs,
+  type WorkerDevice,
+  type WorkerNode,
+  type WorkerReporter,
+  type WorkerRow,
+  type WorkerState,
+  type WorkerStore,
+  workerLostMs,
+  workerStates,
+} from "./workers.js";

@@ -2,6 +2,7 @@ import type { AgentProgress, PolicyRow } from "./agent/ports.js";
 import type { StudyState } from "./domain.js";
 import type { StudyStatus, SubmitResult, TrialCurve, TrialRow } from "./ports.js";
 import type { SweepModules } from "./sweep/modules.js";
+import type { WorkerRow } from "./workers.js";
 
 /** A sweep file to submit: its text, and the name to show in errors about it. */
 export interface Submission {
@@ -59,6 +60,8 @@ export interface Laboratory<WinRateOptions, WinRate> {
   policyText(name: string, version: number): Promise<string>;
   /** A study's progress through its iterations; undefined when it is no agent's. */
   agentProgress(studyName: string): Promise<AgentProgress | undefined>;
+  /** Every worker heard of within a day, by id. */
+  workers(): Promise<readonly WorkerRow[]>;
   diagnose(): Promise<Diagnosis>;
 }
 

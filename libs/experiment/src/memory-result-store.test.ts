@@ -2,9 +2,11 @@ import { describe, expect, it } from "vitest";
 import { agentStoreContract } from "./contracts/agent-contract.js";
 import { resultStoreContract } from "./contracts/result-store-contract.js";
 import { sampleStudy } from "./contracts/samples.js";
+import { workersContract } from "./contracts/workers-contract.js";
 import { createMemoryResultStore } from "./memory-result-store.js";
 
 describe("in memory", () => {
+  workersContract(async () => createMemoryResultStore());
   resultStoreContract(async () => createMemoryResultStore());
   agentStoreContract(async () => createMemoryResultStore());
 });

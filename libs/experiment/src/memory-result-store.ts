@@ -5,8 +5,10 @@ import type { CohortRecord, Records } from "./memory-store/records.js";
 import { memoryReporter } from "./memory-store/reporter.js";
 import { submit } from "./memory-store/submit.js";
 import { curveOf, rowOf, statusOf } from "./memory-store/views.js";
+import { memoryWorkers } from "./memory-store/workers.js";
 import { withModules } from "./module-sources.js";
 import type { ResultStore } from "./ports.js";
+import type { WorkerStore } from "./workers.js";
 
 export interface MemoryResultStoreOptions {
   /** Attempts that may fail or be lost before a cohort is failed; `maxAttempts` when left out. */
@@ -16,7 +18,9 @@ export interface MemoryResultStoreOptions {
 }
 
 /** A ResultStore inside this process, lost with it: for tests and dry runs. */
-export function createMemoryResultStore(options: MemoryResultStoreOptions = {}): ResultStore & AgentStore {
+export function createMemoryResultStore(
+  options: MemoryResultStoreOptions = {},
+): ResultStore & AgentStore & WorkerStore {
   const { maxAttempts = defaultMaxAttempts, now = Date.now } = options;
   const records: Records = { studies: new Map(), cohorts: new Map(), trialIds: new Set(), modules: new Map() };
   const cohortsOf = (name: string) => records.studies.get(name)?.cohorts ?? [];
@@ -25,6 +29,7 @@ export function createMemoryResultStore(options: MemoryResultStoreOptions = {}):
   return {
     ...memoryReporter({ records, maxAttempts, now }),
     ...memoryAgents({ records, now }),
+    ...memoryWorkers(now),
     async submitStudy(study) {
       return submit(records, study, new Date(now()));
     },

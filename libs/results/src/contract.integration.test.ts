@@ -1,4 +1,4 @@
-import { resultStoreContract } from "@stride/experiment/contracts";
+import { resultStoreContract, workersContract } from "@stride/experiment/contracts";
 import { afterAll, beforeAll, describe } from "vitest";
 import { type TestDatabase, testDatabase } from "../test/test-database.js";
 
@@ -9,4 +9,5 @@ describe("the contract on Postgres", () => {
   });
   afterAll(() => database[Symbol.asyncDispose]());
   resultStoreContract(() => database.open());
+  workersContract(() => database.open());
 });

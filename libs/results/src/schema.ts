@@ -35,6 +35,8 @@ export const attemptEnd = stride.enum("attempt_end", [
   "superseded",
 ]);
 
+export const workerState = stride.enum("worker_state", ["working", "draining", "gone"]);
+
 const time = (name: string) => timestamp(name, { withTimezone: true });
 
 /** One row a study. */
@@ -195,12 +197,18 @@ export const evaluations = stride.table(
   (table) => [primaryKey({ columns: [table.trialKey, table.step] })],
 );
 
-/** Every worker that ever opened an attempt. */
+/** Every worker that ever opened an attempt or announced itself; what it is and does is what it announced last. */
 export const workers = stride.table("workers", {
   workerId: text("worker_id").primaryKey(),
   executor: text("executor").notNull(),
   firstSeenAt: time("first_seen_at").notNull(),
   lastSeenAt: time("last_seen_at").notNull(),
+  version: text("version").notNull().default("unknown"),
+  slots: integer("slots").notNull().default(1),
+  concurrency: integer("concurrency").notNull().default(1),
+  busy: integer("busy").notNull().default(0),
+  state: workerState("state").notNull().default("working"),
+  devices: jsonb("devices").notNull().default([]),
 });
 
 /** Sources of the users' modules that specs name, under the SHA-256 of their UTF-8 text in hex. */

@@ -5,6 +5,7 @@ import {
   type StudyStatus,
   type TrialCurve,
   type TrialRow,
+  type WorkerStore,
 } from "@stride/experiment";
 import type { CellOptions, WinRateCells } from "@stride/statistics";
 import { abandonAttempt } from "./abandon-attempt.js";
@@ -21,10 +22,12 @@ import { finishAttempt } from "./finish-attempt.js";
 import { migrateDatabase } from "./migrate.js";
 import { cancelCohorts } from "./queries/cancel-cohorts.js";
 import { knownTrialIds } from "./queries/known-trial-ids.js";
+import { putWorker } from "./queries/put-worker.js";
 import { retryFailed } from "./queries/retry-failed.js";
 import { setState } from "./queries/set-study-state.js";
 import { studyStatuses } from "./queries/study-statuses.js";
 import { studySweep } from "./queries/study-sweep.js";
+import { workerRows } from "./queries/worker-rows.js";
 import { report } from "./report.js";
 import { startAttempt } from "./start-attempt.js";
 import { submitStudy } from "./submit-study.js";
@@ -44,7 +47,7 @@ export interface ResultStoreOptions {
 }
 
 /** The ResultStore on Postgres, with what only a database does well. */
-export interface PostgresResultStore extends ResultStore, AgentStore {
+export interface PostgresResultStore extends ResultStore, AgentStore, WorkerStore {
   /**
    * What `winRatesFromCells` reads, computed in the database: equal to `cellsFromRows` of the study's trials. Nothing for an
    * unknown study. Throws `InvalidArgument` for a negative margin, a baseline that is none of the study's schedules, a condition
@@ -113,6 +116,8 @@ export async function openResultStore(options: ResultStoreOptions): Promise<Post
     policies: (name) => policyRows(database, name),
     policyText: (name, version) => policyText(database, name, version),
     agentProgress: (name) => agentProgress(database, name),
+    announce: (worker) => putWorker(database, worker),
+    workers: ({ withinMs }) => workerRows(database, withinMs),
     streamTrials: (name) => streamTrials(database, name),
     streamCurves: (name, { trialIds }) => curves(database, { studyName: name, trialIds }),
     [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),

@@ -12,6 +12,7 @@ import { formatAddress, parseAddress } from "./address.js";
 import { checkedToken } from "./authentication.js";
 import { maxMessageBytes } from "./batches.js";
 import { ClientClosed, RemoteFailure } from "./errors.js";
+import { protocol, protocolHeader } from "./protocol.js";
 import { type RetryPolicy, systemTiming, type Timing, withRetries } from "./retry.js";
 import { fromStatus, isRetryable } from "./status.js";
 
@@ -36,6 +37,8 @@ export interface ClientConfiguration {
   /** Replaces parts of the client's own policy. */
   readonly retry?: Partial<RetryPolicy>;
   readonly timing?: Timing;
+  /** Which protocol to say that it speaks; this version's when left out. */
+  readonly protocol?: number;
 }
 
 /** The parts of a generated method definition that a call needs. */
@@ -97,6 +100,7 @@ export function openChannel(configuration: ClientConfiguration, defaults: RetryP
   const authorization = token === undefined ? undefined : `Bearer ${checkedToken(token)}`;
   const metadata = () => {
     const headers = new Metadata();
+    headers.set(protocolHeader, String(configuration.protocol ?? protocol));
     if (authorization !== undefined) headers.set("authorization", authorization);
     return headers;
   };

@@ -37,6 +37,16 @@ export class Unauthenticated extends Error {
   }
 }
 
+/** Client and server are of versions that do not understand each other. Not retried. */
+export class ProtocolMismatch extends Error {
+  readonly address: string;
+  constructor(address: string, detail: string, options?: ErrorOptions) {
+    super(`the coordinator at ${address} is of another version: ${detail}`, options);
+    this.name = "ProtocolMismatch";
+    this.address = address;
+  }
+}
+
 /** The server failed in a way that repeating the call does not mend. The wire's error is the cause. */
 export class RemoteFailure extends Error {
   readonly address: string;

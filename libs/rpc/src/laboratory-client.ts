@@ -15,6 +15,7 @@ import {
 import { decodeAgentProgress, decodePolicyRow, decodePolicyText } from "./codec/policies.js";
 import { decodeStudyStatus, decodeTrialRow } from "./codec/rows.js";
 import { decodeWinRate, encodeWinRateQuestion, type WinRateQuestion } from "./codec/win-rates.js";
+import { decodeWorkerRow } from "./codec/workers.js";
 import type * as wire from "./gen/stride/v1/laboratory.js";
 import { LaboratoryServiceService as methods } from "./gen/stride/v1/laboratory.js";
 import type { RetryPolicy } from "./retry.js";
@@ -70,6 +71,7 @@ export function createLaboratoryClient(
     policyText: (name, version) =>
       channel.unary(methods.getPolicy, { name, version }, decodePolicyText, { policy: { name, version } }),
     agentProgress: (study) => channel.unary(methods.getAgentProgress, { study }, decodeAgentProgress, { study }),
+    workers: () => all(channel.stream(methods.listWorkers, {}, decodeWorkers, long())),
     diagnose: () => channel.unary(methods.diagnose, {}, decodeDiagnosis),
     [Symbol.asyncDispose]: () => channel[Symbol.asyncDispose](),
   };
@@ -87,6 +89,8 @@ const decodeWinRates = ({ winRates }: wire.ListWinRatesResponse) =>
   winRates.map((row, index) => decodeWinRate(`win_rates[${index}]`, row));
 const decodePolicies = ({ policies }: wire.ListPoliciesResponse) =>
   policies.map((row, index) => decodePolicyRow(`policies[${index}]`, row));
+const decodeWorkers = ({ workers }: wire.ListWorkersResponse) =>
+  workers.map((row, index) => decodeWorkerRow(`workers[${index}]`, row));
 
 async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
   const list: T[] = [];

@@ -14,6 +14,7 @@ import {
 import { decodePolicyRequest, encodeAgentProgress, encodePolicyRow } from "./codec/policies.js";
 import { encodeStudyStatus, encodeTrialRow } from "./codec/rows.js";
 import { decodeWinRateQuestion, encodeWinRate, type WinRateQuestion } from "./codec/win-rates.js";
+import { encodeWorkerRow } from "./codec/workers.js";
 import type { LaboratoryServiceServer } from "./gen/stride/v1/laboratory.js";
 import type { Handlers } from "./handlers.js";
 
@@ -21,6 +22,7 @@ import type { Handlers } from "./handlers.js";
 const pageSize = 500;
 const winRatesPageSize = 50;
 const policiesPageSize = 200;
+const workersPageSize = 200;
 const one = () => 1;
 
 async function* curvePieces(curves: AsyncIterable<Parameters<typeof splitCurve>[0]>) {
@@ -85,6 +87,11 @@ export function laboratoryService(
     getAgentProgress: unary(async ({ study }) =>
       encodeAgentProgress(await laboratory.agentProgress(nonEmpty("study", study))),
     ),
+    listWorkers: streaming(async function* () {
+      for await (const workers of batches(await laboratory.workers(), one, workersPageSize)) {
+        yield { workers: workers.map(encodeWorkerRow) };
+      }
+    }),
     diagnose: unary(async () => encodeDiagnosis(await laboratory.diagnose())),
   };
 }

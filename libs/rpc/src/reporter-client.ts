@@ -1,5 +1,12 @@
 import { randomUUID } from "node:crypto";
-import type { AgentReporter, Answer, AttemptKey, RecordedEpisode, TrialReporter } from "@stride/experiment";
+import type {
+  AgentReporter,
+  Answer,
+  AttemptKey,
+  RecordedEpisode,
+  TrialReporter,
+  WorkerReporter,
+} from "@stride/experiment";
 import { splitReport } from "./batches.js";
 import { type ClientConfiguration, openChannel } from "./channel.js";
 import {
@@ -16,6 +23,7 @@ import {
   encodeReport,
   encodeStartAttempt,
 } from "./codec/worker.js";
+import { encodeWorkerNode } from "./codec/workers.js";
 import { Unreachable } from "./errors.js";
 import { WorkerServiceService as methods, type Answer as WireAnswer } from "./gen/stride/v1/worker.js";
 import type { RetryPolicy } from "./retry.js";
@@ -40,15 +48,18 @@ const readingDeadlineMs = 10 * 60_000;
 const maxBreaks = 10;
 
 /**
- * A TrialReporter and AgentReporter that speaks gRPC. Rejects with `Unreachable` when the coordinator stays away for longer than the policy allows,
- * `Unauthenticated`, `InvalidArgument`, `RemoteFailure`, or `ClientClosed`.
+ * A TrialReporter, AgentReporter and WorkerReporter that speaks gRPC. Rejects with `Unreachable` when the coordinator stays away for longer
+ * than the policy allows, `Unauthenticated`, `ProtocolMismatch`, `InvalidArgument`, `RemoteFailure`, or `ClientClosed`.
  */
-export function createReporterClient(options: ReporterClientOptions): TrialReporter & AgentReporter & AsyncDisposable {
+export function createReporterClient(
+  options: ReporterClientOptions,
+): TrialReporter & AgentReporter & WorkerReporter & AsyncDisposable {
   const { requestId = randomUUID } = options;
   const channel = openChannel(options, reporterRetryPolicy);
 
   const answered = (response: { readonly answer: WireAnswer | undefined }) => decodeAnswer("answer", response.answer);
 
+  const announcing = { deadlineMs: 5_000 };
   const recording = { deadlineMs: recordingDeadlineMs };
 
   /** Begins again where it broke off, as the coordinator's restart has it do; the order is always the same. */
@@ -89,6 +100,8 @@ export function createReporterClient(options: ReporterClientOptions): TrialRepor
       channel.unary(methods.finishEpisodes, encodeFinishedEpisodes(request), answered, recording),
     trajectories,
     finishUpdate: (request) => channel.unary(methods.finishUpdate, encodeFinishedUpdate(request), answered, recording),
+    announce: (worker) =>
+      channel.unary(methods.announce, { worker: encodeWorkerNode(worker) }, () => undefined, announcing),
     [Symbol.asyncDispose]: () => channel[Symbol.asyncDispose](),
   };
 }

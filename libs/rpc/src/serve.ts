@@ -1,5 +1,5 @@
 import { Server } from "@grpc/grpc-js";
-import type { AgentReporter, Laboratory, StartAnswer, TrialReporter } from "@stride/experiment";
+import type { AgentReporter, Laboratory, StartAnswer, TrialReporter, WorkerReporter } from "@stride/experiment";
 import type { WinRate } from "@stride/statistics";
 import { HealthImplementation } from "grpc-health-check";
 import { formatAddress, parseAddress } from "./address.js";
@@ -12,13 +12,14 @@ import { WorkerServiceService } from "./gen/stride/v1/worker.js";
 import { createHandlers } from "./handlers.js";
 import { laboratoryService } from "./laboratory-service.js";
 import { bind, resolveListenAddress, type ServerTls } from "./listen.js";
+import { type ProtocolRange, protocols, requireProtocol } from "./protocol.js";
 import { addReflection } from "./reflection.js";
 import { workerService } from "./worker-service.js";
 
 export interface ServeOptions {
   /** "host:port" or "[IPv6]:port"; port 0 takes a free one. */
   readonly address: string;
-  readonly reporter: TrialReporter & AgentReporter;
+  readonly reporter: TrialReporter & AgentReporter & WorkerReporter;
   readonly laboratory: Laboratory<WinRateQuestion, WinRate>;
   /** Callers must send it. Left out: only loopback addresses are accepted. */
   readonly token?: string;
@@ -28,6 +29,8 @@ export interface ServeOptions {
   onError?(error: unknown): void;
   /** True for errors that pass, which callers then retry; by default those of the network and of a database that is away. */
   readonly isTransient?: (error: unknown) => boolean;
+  /** Which protocols callers may speak; this version's when left out. */
+  readonly protocols?: ProtocolRange;
   /** How long closing waits for calls in progress. */
   readonly shutdownMs?: number;
 }
@@ -55,7 +58,10 @@ export async function serveGrpc(options: ServeOptions): Promise<GrpcServer> {
     "grpc.max_send_message_length": maxMessageBytes,
     "grpc.keepalive_time_ms": 30_000,
     "grpc.keepalive_timeout_ms": 10_000,
-    ...(token === undefined ? {} : { interceptors: [requireToken(token)] }),
+    interceptors: [
+      ...(token === undefined ? [] : [requireToken(token)]),
+      requireProtocol(options.protocols ?? protocols),
+    ],
   });
   const { isTransient } = options;
   const handlers = createHandlers(isTransient === undefined ? { onError } : { onError, isTransient });

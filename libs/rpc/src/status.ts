@@ -1,6 +1,7 @@
 import { type ServiceError, type StatusObject, status } from "@grpc/grpc-js";
 import { InvalidArgument, PolicyNotFound, StudyNotFound } from "@stride/experiment";
-import { ClientClosed, RemoteFailure, Unauthenticated, Unreachable } from "./errors.js";
+import { ClientClosed, ProtocolMismatch, RemoteFailure, Unauthenticated, Unreachable } from "./errors.js";
+import { protocolRefusal } from "./protocol.js";
 
 /** Details travel in an HTTP/2 header, percent-encoded: their encoded length is bounded. */
 const maxDetailsBytes = 8_192;
@@ -112,6 +113,11 @@ export function fromStatus(error: unknown, { address, signal, study, policy }: C
       return new Unauthenticated(address, options);
     case status.DEADLINE_EXCEEDED:
       return new Unreachable(address, "no answer in time", options);
+    case status.FAILED_PRECONDITION: {
+      const refusal = protocolRefusal(error.details);
+      if (refusal !== undefined) return new ProtocolMismatch(address, refusal, options);
+      return new RemoteFailure(address, error.details, options);
+    }
     case status.UNIMPLEMENTED:
       return new RemoteFailure(address, `${error.details} (is it of the same version?)`, options);
     default:

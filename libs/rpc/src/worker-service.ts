@@ -1,4 +1,4 @@
-import type { AgentReporter, StartAnswer, TrialReporter } from "@stride/experiment";
+import type { AgentReporter, StartAnswer, TrialReporter, WorkerReporter } from "@stride/experiment";
 import type { AnswerMemory } from "./answer-memory.js";
 import { batches } from "./batches.js";
 import {
@@ -16,12 +16,13 @@ import {
   encodeAnswer,
   encodeStartAnswer,
 } from "./codec/worker.js";
+import { decodeAnnouncement } from "./codec/workers.js";
 import type { WorkerServiceServer } from "./gen/stride/v1/worker.js";
 import type { Handlers } from "./handlers.js";
 
 /** The worker's service over the reporters. `started` makes a repeated StartAttempt answer with the token it got first. */
 export function workerService(
-  reporter: TrialReporter & AgentReporter,
+  reporter: TrialReporter & AgentReporter & WorkerReporter,
   started: AnswerMemory<StartAnswer>,
   { unary, streaming }: Handlers,
 ): WorkerServiceServer {
@@ -48,5 +49,9 @@ export function workerService(
     finishUpdate: unary(async (message) => ({
       answer: encodeAnswer(await reporter.finishUpdate(decodeFinishedUpdate(message))),
     })),
+    announce: unary(async (message) => {
+      await reporter.announce(decodeAnnouncement(message));
+      return {};
+    }),
   };
 }

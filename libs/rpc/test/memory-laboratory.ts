@@ -7,6 +7,7 @@ import {
   type StudyState,
   type TrialCurve,
   type TrialRow,
+  type WorkerRow,
 } from "@stride/experiment";
 import type { WinRate } from "@stride/statistics";
 import type { WinRateQuestion } from "../src/index.js";
@@ -59,6 +60,7 @@ export interface MemoryLaboratoryOptions {
   readonly curves?: readonly TrialCurve[];
   readonly winRates?: readonly WinRate[];
   readonly policies?: readonly PolicyRow[];
+  readonly workers?: readonly WorkerRow[];
   /** Of "known"; left out: it is no agent's study. */
   readonly progress?: AgentProgress;
   /** Awaited at the begin of every call; may reject. */
@@ -72,7 +74,7 @@ export interface MemoryLaboratory extends Laboratory<WinRateQuestion, WinRate> {
 
 /** One study named "known", in memory. Its failed trials are retried once: then there are none. */
 export function memoryLaboratory(options: MemoryLaboratoryOptions = {}): MemoryLaboratory {
-  const { rows = [], curves = [], winRates = [], policies = [], progress, before } = options;
+  const { rows = [], curves = [], winRates = [], policies = [], workers = [], progress, before } = options;
   const calls: string[] = [];
   const questions: WinRateQuestion[] = [];
   let state: StudyState = "running";
@@ -148,6 +150,10 @@ export function memoryLaboratory(options: MemoryLaboratoryOptions = {}): MemoryL
     async agentProgress(name) {
       await enter("agentProgress", name);
       return progress;
+    },
+    async workers() {
+      await enter("workers");
+      return workers;
     },
     async diagnose() {
       await enter("diagnose");

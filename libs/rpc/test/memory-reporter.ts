@@ -8,11 +8,13 @@ import {
   type StartAnswer,
   type TrialReporter,
   type TrialResult,
+  type WorkerNode,
+  type WorkerReporter,
 } from "@stride/experiment";
 
-export type Call = keyof TrialReporter | keyof AgentReporter;
+export type Call = keyof TrialReporter | keyof AgentReporter | keyof WorkerReporter;
 
-export interface MemoryReporter extends TrialReporter, AgentReporter {
+export interface MemoryReporter extends TrialReporter, AgentReporter, WorkerReporter {
   /** Every call that reached it, in order. */
   readonly calls: Call[];
   /** Loss by "trial@step", recorded once. */
@@ -21,6 +23,7 @@ export interface MemoryReporter extends TrialReporter, AgentReporter {
   readonly results: TrialResult[];
   readonly messages: string[];
   readonly episodes: Episode[];
+  readonly announced: WorkerNode[];
   readonly updates: Pick<Parameters<AgentReporter["finishUpdate"]>[0], "policy" | "statistics">[];
 }
 
@@ -46,6 +49,7 @@ export function memoryReporter({
   const results: TrialResult[] = [];
   const messages: string[] = [];
   const episodes: Episode[] = [];
+  const announced: WorkerNode[] = [];
   const updates: MemoryReporter["updates"] = [];
 
   async function fenced(call: Call, key: { cohortId: string; token: number }, record: () => void): Promise<Answer> {
@@ -63,6 +67,7 @@ export function memoryReporter({
     results,
     messages,
     episodes,
+    announced,
     updates,
     async startAttempt({ cohortId }): Promise<StartAnswer> {
       calls.push("startAttempt");
@@ -91,6 +96,11 @@ export function memoryReporter({
       if (tokens.get(cohortId) !== token)
         throw new InvalidArgument(`attempt ${token} at ${cohortId} is not the newest`);
       yield* trajectories();
+    },
+    async announce(worker) {
+      calls.push("announce");
+      await before?.("announce", calls.length);
+      announced.push(worker);
     },
     finishUpdate: (request) =>
       fenced("finishUpdate", request, () => updates.push({ policy: request.policy, statistics: request.statistics })),

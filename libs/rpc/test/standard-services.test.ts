@@ -111,7 +111,11 @@ describe("the reflection service", () => {
     const files = fieldsOf(description ?? new Uint8Array(), 1).map((file) =>
       String(Buffer.from(fieldsOf(file, 1)[0] ?? [])),
     );
-    expect(files).toEqual(["stride/v1/laboratory.proto", "google/protobuf/timestamp.proto"]);
+    expect(files).toEqual([
+      "stride/v1/laboratory.proto",
+      "google/protobuf/timestamp.proto",
+      "stride/v1/worker_node.proto",
+    ]);
     client.close();
   });
 

@@ -18,6 +18,7 @@ import {
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
 import { Timestamp } from "../../google/protobuf/timestamp.js";
+import { WorkerNode } from "./worker_node.js";
 
 /**
  * What a researcher asks of a running coordinator; the command line's service.
@@ -481,6 +482,20 @@ export interface AgentProgress {
   readonly episodes: number;
   /** The version with the best mean return in validation; unset before the first validation is whole. */
   readonly best?: number | undefined;
+}
+
+export interface ListWorkersRequest {
+}
+
+export interface ListWorkersResponse {
+  readonly workers: readonly WorkerRow[];
+}
+
+export interface WorkerRow {
+  /** What it told last. */
+  readonly worker: WorkerNode | undefined;
+  readonly firstSeenAt: Date | undefined;
+  readonly lastSeenAt: Date | undefined;
 }
 
 function createBaseSubmitRequest(): SubmitRequest {
@@ -3915,6 +3930,155 @@ export const AgentProgress: MessageFns<AgentProgress> = {
   },
 };
 
+function createBaseListWorkersRequest(): ListWorkersRequest {
+  return {};
+}
+
+export const ListWorkersRequest: MessageFns<ListWorkersRequest> = {
+  encode(_: ListWorkersRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListWorkersRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListWorkersRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseListWorkersResponse(): ListWorkersResponse {
+  return { workers: [] };
+}
+
+export const ListWorkersResponse: MessageFns<ListWorkersResponse> = {
+  encode(message: ListWorkersResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.workers) {
+      WorkerRow.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListWorkersResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListWorkersResponse() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.workers.push(WorkerRow.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseWorkerRow(): WorkerRow {
+  return { worker: undefined, firstSeenAt: undefined, lastSeenAt: undefined };
+}
+
+export const WorkerRow: MessageFns<WorkerRow> = {
+  encode(message: WorkerRow, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.worker !== undefined) {
+      WorkerNode.encode(message.worker, writer.uint32(10).fork()).join();
+    }
+    if (message.firstSeenAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.firstSeenAt), writer.uint32(18).fork()).join();
+    }
+    if (message.lastSeenAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.lastSeenAt), writer.uint32(26).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): WorkerRow {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWorkerRow() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.worker = WorkerNode.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.firstSeenAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.lastSeenAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 export type LaboratoryServiceService = typeof LaboratoryServiceService;
 export const LaboratoryServiceService = {
   /** Plans a sweep file and stores what is new in it. */
@@ -4042,6 +4206,16 @@ export const LaboratoryServiceService = {
     responseSerialize: (value: DiagnoseResponse): Buffer => Buffer.from(DiagnoseResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): DiagnoseResponse => DiagnoseResponse.decode(value),
   },
+  /** Every worker that was heard of within a day, by id. */
+  listWorkers: {
+    path: "/stride.v1.LaboratoryService/ListWorkers" as const,
+    requestStream: false as const,
+    responseStream: true as const,
+    requestSerialize: (value: ListWorkersRequest): Buffer => Buffer.from(ListWorkersRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListWorkersRequest => ListWorkersRequest.decode(value),
+    responseSerialize: (value: ListWorkersResponse): Buffer => Buffer.from(ListWorkersResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListWorkersResponse => ListWorkersResponse.decode(value),
+  },
 } as const;
 
 export interface LaboratoryServiceServer extends UntypedServiceImplementation {
@@ -4069,6 +4243,8 @@ export interface LaboratoryServiceServer extends UntypedServiceImplementation {
   getAgentProgress: handleUnaryCall<GetAgentProgressRequest, GetAgentProgressResponse>;
   /** The coordinator's version and what it sees of the services it needs. */
   diagnose: handleUnaryCall<DiagnoseRequest, DiagnoseResponse>;
+  /** Every worker that was heard of within a day, by id. */
+  listWorkers: handleServerStreamingCall<ListWorkersRequest, ListWorkersResponse>;
 }
 
 export interface LaboratoryServiceClient extends Client {
@@ -4225,6 +4401,13 @@ export interface LaboratoryServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: DiagnoseResponse) => void,
   ): ClientUnaryCall;
+  /** Every worker that was heard of within a day, by id. */
+  listWorkers(request: ListWorkersRequest, options?: Partial<CallOptions>): ClientReadableStream<ListWorkersResponse>;
+  listWorkers(
+    request: ListWorkersRequest,
+    metadata?: Metadata,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<ListWorkersResponse>;
 }
 
 export const LaboratoryServiceClient = makeGenericClientConstructor(

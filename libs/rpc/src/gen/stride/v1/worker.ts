@@ -17,11 +17,12 @@ import {
   type ServiceError,
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
+import { WorkerNode } from "./worker_node.js";
 
 /**
  * How a worker tells the coordinator how a cohort fares.
  *
- * Every call but ListTrajectories is unary. Each carries the attempt's fencing token and may be repeated: a repeated call changes
+ * Every call but ListTrajectories is unary. Each but Announce carries the attempt's fencing token and may be repeated: a repeated call changes
  * nothing and answers the same. StartAttempt carries a request id for that. A call answered "superseded" has recorded nothing.
  */
 
@@ -260,6 +261,13 @@ export interface FinishUpdateRequest_StatisticsEntry {
 
 export interface FinishUpdateResponse {
   readonly answer: Answer | undefined;
+}
+
+export interface AnnounceRequest {
+  readonly worker: WorkerNode | undefined;
+}
+
+export interface AnnounceResponse {
 }
 
 function createBaseAttemptKey(): AttemptKey {
@@ -2063,6 +2071,87 @@ export const FinishUpdateResponse: MessageFns<FinishUpdateResponse> = {
   },
 };
 
+function createBaseAnnounceRequest(): AnnounceRequest {
+  return { worker: undefined };
+}
+
+export const AnnounceRequest: MessageFns<AnnounceRequest> = {
+  encode(message: AnnounceRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.worker !== undefined) {
+      WorkerNode.encode(message.worker, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AnnounceRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAnnounceRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.worker = WorkerNode.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseAnnounceResponse(): AnnounceResponse {
+  return {};
+}
+
+export const AnnounceResponse: MessageFns<AnnounceResponse> = {
+  encode(_: AnnounceResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AnnounceResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAnnounceResponse() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 export type WorkerServiceService = typeof WorkerServiceService;
 export const WorkerServiceService = {
   /** Opens an attempt at a cohort, with a fresh fencing token. What earlier, unfinished attempts reported is forgotten. */
@@ -2147,6 +2236,16 @@ export const WorkerServiceService = {
       Buffer.from(FinishUpdateResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): FinishUpdateResponse => FinishUpdateResponse.decode(value),
   },
+  /** Tells what a worker is and what it does, before its first attempt and every few seconds. Carries no token. */
+  announce: {
+    path: "/stride.v1.WorkerService/Announce" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: AnnounceRequest): Buffer => Buffer.from(AnnounceRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): AnnounceRequest => AnnounceRequest.decode(value),
+    responseSerialize: (value: AnnounceResponse): Buffer => Buffer.from(AnnounceResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): AnnounceResponse => AnnounceResponse.decode(value),
+  },
 } as const;
 
 export interface WorkerServiceServer extends UntypedServiceImplementation {
@@ -2167,6 +2266,8 @@ export interface WorkerServiceServer extends UntypedServiceImplementation {
   listTrajectories: handleServerStreamingCall<ListTrajectoriesRequest, ListTrajectoriesResponse>;
   /** Records the policy that an update made, plans the next iteration, and ends the update. */
   finishUpdate: handleUnaryCall<FinishUpdateRequest, FinishUpdateResponse>;
+  /** Tells what a worker is and what it does, before its first attempt and every few seconds. Carries no token. */
+  announce: handleUnaryCall<AnnounceRequest, AnnounceResponse>;
 }
 
 export interface WorkerServiceClient extends Client {
@@ -2278,6 +2379,22 @@ export interface WorkerServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: FinishUpdateResponse) => void,
+  ): ClientUnaryCall;
+  /** Tells what a worker is and what it does, before its first attempt and every few seconds. Carries no token. */
+  announce(
+    request: AnnounceRequest,
+    callback: (error: ServiceError | null, response: AnnounceResponse) => void,
+  ): ClientUnaryCall;
+  announce(
+    request: AnnounceRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: AnnounceResponse) => void,
+  ): ClientUnaryCall;
+  announce(
+    request: AnnounceRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: AnnounceResponse) => void,
   ): ClientUnaryCall;
 }
 
