@@ -50,7 +50,11 @@ export async function openStore(
   const database = await openDatabase(settings, options);
   try {
     const { openResultStore } = await import("@stride/results");
-    const store = await openResultStore({ url: database.url, onNotice: (notice) => console.error(`note: ${notice}`) });
+    const store = await openResultStore({
+      url: database.url,
+      migrate: settings.migrate,
+      onNotice: (notice) => console.error(`note: ${notice}`),
+    });
     return {
       database,
       store,

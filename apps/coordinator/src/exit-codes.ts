@@ -16,6 +16,7 @@ const badInput = new Set([
   "Unauthenticated",
   "ProtocolMismatch",
   "DatabaseTooNew",
+  "DatabaseTooOld",
 ]);
 const unreachable = new Set([
   "Unreachable",

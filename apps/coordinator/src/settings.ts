@@ -22,6 +22,8 @@ const settingsSchema = z.object({
   STRIDE_TOKEN: z.string().min(1).optional(),
   /** 0: no user's module is run or taken (docs/operating.md). */
   STRIDE_ALLOW_MODULES: z.enum(["0", "1"], "must be 0 or 1").default("1"),
+  /** 0: a database that is not up to date is refused, not migrated. */
+  STRIDE_MIGRATE: z.enum(["0", "1"], "must be 0 or 1").default("1"),
   STRIDE_LEASE_MS: z.coerce
     .number()
     .int()
@@ -43,6 +45,8 @@ export interface Settings {
   readonly token: string | undefined;
   /** Whether sweeps may bring modules of their own. */
   readonly allowModules: boolean;
+  /** Whether opening the database brings its tables up to date. */
+  readonly migrate: boolean;
   /** How long a silent worker keeps its cohort, in milliseconds. */
   readonly leaseMs: number;
 }
@@ -63,6 +67,7 @@ export function parseSettings(environment: Readonly<Record<string, string | unde
     coordinator: values.STRIDE_COORDINATOR,
     token: values.STRIDE_TOKEN,
     allowModules: values.STRIDE_ALLOW_MODULES === "1",
+    migrate: values.STRIDE_MIGRATE === "1",
     leaseMs: values.STRIDE_LEASE_MS,
   };
 }

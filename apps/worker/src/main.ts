@@ -25,7 +25,7 @@ async function main(): Promise<number> {
   const environment = parseEnvironment(process.env);
   const workerId = environment.workerId ?? `${hostname()}-${process.pid}`;
   const log = pino({ level: environment.logLevel, base: { worker: workerId } });
-  await using queue = await openTrialQueue({ url: environment.queueUrl, leaseMs: environment.leaseMs });
+  await using queue = await openTrialQueue({ url: environment.queueUrl, leaseMs: environment.leaseMs, migrate: false });
   await using reporter = createReporterClient({
     address: environment.coordinator,
     ...(environment.token === undefined ? {} : { token: environment.token }),

@@ -15,6 +15,8 @@ export interface TrialQueueOptions {
   readonly stalledIntervalMs?: number;
   /** Pause before a rejected cohort is delivered again, in ms: the first, doubled each time, up to the longest. Default 1,000 and 60,000. */
   readonly retryPauseMs?: { readonly first: number; readonly longest: number };
+  /** Postgres alone: whether to make or update the queue's tables. False, as for workers: it throws where they are missing. Default true. */
+  readonly migrate?: boolean;
   /** Told about trouble of the connection between calls, at most once in 10 s for each message. Default: nobody. */
   readonly onError?: (error: Error) => void;
 }
@@ -28,6 +30,7 @@ export function withDefaults(options: TrialQueueOptions): Settings {
     lockDurationMs = 30_000,
     stalledIntervalMs = 30_000,
     retryPauseMs = { first: 1_000, longest: 60_000 },
+    migrate = true,
     onError = () => undefined,
   } = options;
   if (!/^[A-Za-z0-9-]+$/.test(name)) {
@@ -40,7 +43,7 @@ export function withDefaults(options: TrialQueueOptions): Settings {
       `retryPauseMs.longest must be at least ${retryPauseMs.first}, got ${retryPauseMs.longest}`,
     );
   }
-  return { name, lockDurationMs, stalledIntervalMs, retryPauseMs, onError };
+  return { name, lockDurationMs, stalledIntervalMs, retryPauseMs, migrate, onError };
 }
 
 /** Throws `InvalidArgument` naming the field. */

@@ -3,6 +3,7 @@ import { parseAddress } from "./address.js";
 import { onceInAWhile, workerSettings } from "./consumer.js";
 import { withoutSecrets } from "./errors.js";
 import { type TrialQueueOptions, withDefaults } from "./options.js";
+import { grantQueue } from "./roles.js";
 import { type Delivery, trialQueue, unavailable } from "./trial-queue.js";
 
 /** Where BullMQ keeps its tables; its own migrations make and change them. */
@@ -31,10 +32,11 @@ export async function createPostgresTrialQueue(options: TrialQueueOptions): Prom
     application_name: "stride-queue",
   });
 
-  const queue = new Queue<unknown>(name, { connection: connection(4, true) });
+  const queue = new Queue<unknown>(name, { connection: connection(4, settings.migrate) });
   queue.on("error", report);
   try {
     await queue.waitUntilReady();
+    if (settings.migrate) await grantQueue(queue.getBackend().connection.pool);
   } catch (error) {
     await queue.close().catch(() => undefined);
     throw unavailable(address, error);

@@ -8,6 +8,11 @@ export class DatabaseTooNew extends Error {
   override readonly name = "DatabaseTooNew";
 }
 
+/** Thrown at start when the tables are older than this Stride and it may not migrate them: nothing was changed. */
+export class DatabaseTooOld extends Error {
+  override readonly name = "DatabaseTooOld";
+}
+
 /** The SQLSTATE or system code of a driver's error, or undefined. */
 export function codeOf(error: unknown): string | undefined {
   if (error instanceof AggregateError) return codeOf(error.errors[0]);

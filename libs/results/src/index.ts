@@ -1,2 +1,2 @@
-export { DatabaseTooNew, DatabaseUnreachable } from "./errors.js";
+export { DatabaseTooNew, DatabaseTooOld, DatabaseUnreachable } from "./errors.js";
 export { openResultStore, type PostgresResultStore, type ResultStoreOptions } from "./store.js";

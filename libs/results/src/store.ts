@@ -19,7 +19,7 @@ import { undeliveredFlows } from "./agents/undelivered-flows.js";
 import { curves } from "./curves.js";
 import { openDatabase } from "./database.js";
 import { finishAttempt } from "./finish-attempt.js";
-import { migrateDatabase } from "./migrate.js";
+import { migrateDatabase, requireMigrated } from "./migrate.js";
 import { cancelCohorts } from "./queries/cancel-cohorts.js";
 import { knownTrialIds } from "./queries/known-trial-ids.js";
 import { putWorker } from "./queries/put-worker.js";
@@ -42,6 +42,8 @@ export interface ResultStoreOptions {
   readonly maxAttempts?: number;
   /** Connections held at most; 10 when left out. */
   readonly connections?: number;
+  /** False: a database that is not up to date is refused, not migrated. */
+  readonly migrate?: boolean;
   /** Told what the owner of the database should know, such as a role that could not be made. */
   onNotice?(notice: string): void;
 }
@@ -61,7 +63,7 @@ export interface PostgresResultStore extends ResultStore, AgentStore, WorkerStor
 }
 
 /**
- * Opens the store and brings the database's tables up to date. Every call rejects with `DatabaseUnreachable` when Postgres
+ * Opens the store and brings the database's tables up to date, or, where they are not to be, throws `DatabaseTooOld`. Every call rejects with `DatabaseUnreachable` when Postgres
  * cannot be reached, refuses the login or lacks the database, and with `InvalidArgument` for a URL that is none.
  */
 export async function openResultStore(options: ResultStoreOptions): Promise<PostgresResultStore> {
@@ -73,7 +75,7 @@ export async function openResultStore(options: ResultStoreOptions): Promise<Post
   }
   const database = openDatabase({ url, connections });
   try {
-    const notice = await database.withConnection(migrateDatabase);
+    const notice = await database.withConnection(options.migrate === false ? requireMigrated : migrateDatabase);
     if (notice !== undefined) onNotice(notice);
   } catch (error) {
     await database[Symbol.asyncDispose]();

@@ -16,11 +16,18 @@ export function addDb(program: Command, context: Context): void {
       console.log(options.json ? JSON.stringify({ url: database.url }) : database.url);
     });
   db.command("migrate")
-    .description("bring the database's tables up to this version; safe to run at any time")
+    .description(
+      "bring the database's tables up to this version, the queue's too, and give Stride's roles their rights; safe at any time",
+    )
     .option("--json", "print JSON")
     .action(async (options: { json?: true }) => {
-      await using opened = await openStore(context.settings(), { create: true });
-      const { place } = opened.database;
+      const settings = context.settings();
+      await using opened = await openStore({ ...settings, migrate: true }, { create: true });
+      const { place, url } = opened.database;
+      if (settings.redisUrl === undefined) {
+        const { openTrialQueue } = await import("@stride/queue");
+        await using _ = await openTrialQueue({ url });
+      }
       console.log(options.json ? JSON.stringify({ upToDate: place }) : `up to date: ${place}`);
     });
   db.command("psql")

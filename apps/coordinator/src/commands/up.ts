@@ -33,7 +33,7 @@ export function addUp(program: Command, context: Context): void {
       const token = settings.token ?? randomToken();
       await using opened = await openStore(settings, { create: true });
       const queueUrl = settings.redisUrl ?? opened.database.url;
-      await using queue = await openTrialQueue({ url: queueUrl, leaseMs: settings.leaseMs });
+      await using queue = await openTrialQueue({ url: queueUrl, leaseMs: settings.leaseMs, migrate: settings.migrate });
       await using coordinator = await startCoordinator({
         store: opened.store,
         queue,
