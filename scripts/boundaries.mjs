@@ -46,7 +46,7 @@ export const rules = {
   },
   "libs/results": {
     stride: ["experiment", "statistics", "tasks/spec", "optimizers/spec"],
-    external: ["drizzle-orm", "drizzle-kit", "pg"],
+    external: ["drizzle-orm", "drizzle-kit", "pg", "pg-copy-streams"],
     node: true,
   },
   "libs/telemetry": {

@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { open, readFile } from "node:fs/promises";
 import { InvalidArgument } from "@stride/experiment";
 import type { Settings } from "./settings.js";
 
@@ -17,8 +17,22 @@ export async function readInput(file: string): Promise<string> {
   try {
     return await readFile(file, "utf8");
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? error.code : undefined;
-    const why = code === "ENOENT" ? "there is no such file" : code === "EISDIR" ? "it is a folder" : String(code);
-    throw new InvalidArgument(`cannot read ${file}: ${why}`);
+    throw unreadable(file, error);
   }
+}
+
+/** Throws InvalidArgument when a file cannot be opened for reading. */
+export async function readable(file: string): Promise<void> {
+  try {
+    await using handle = await open(file);
+    if ((await handle.stat()).isDirectory()) throw Object.assign(new Error(), { code: "EISDIR" });
+  } catch (error) {
+    throw unreadable(file, error);
+  }
+}
+
+function unreadable(file: string, error: unknown): InvalidArgument {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  const why = code === "ENOENT" ? "there is no such file" : code === "EISDIR" ? "it is a folder" : String(code);
+  return new InvalidArgument(`cannot read ${file}: ${why}`);
 }

@@ -3,10 +3,12 @@ import type { Command } from "commander";
 import { openDatabase, openStore } from "../connection.js";
 import type { Context } from "../context.js";
 import { exitCodes, Unreachable } from "../exit-codes.js";
+import { addDbBackup } from "./db-backup.js";
 
-/** `stride db url|migrate|psql`. */
+/** `stride db url|migrate|psql|backup|restore`. */
 export function addDb(program: Command, context: Context): void {
   const db = program.command("db").description("the results database");
+  addDbBackup(db, context);
   db.command("url")
     .description("print the database's URL, password included: for psql or a notebook")
     .option("--json", "print JSON")
