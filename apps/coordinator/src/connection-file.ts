@@ -1,7 +1,8 @@
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { InvalidArgument } from "@stride/experiment";
 import { z } from "zod";
-import type { Settings } from "./settings.js";
+import { randomToken, type Settings } from "./settings.js";
 
 const coordinatorSchema = z.object({
   address: z.string(),
@@ -9,6 +10,23 @@ const coordinatorSchema = z.object({
   queueUrl: z.string(),
   pid: z.number().int(),
 });
+
+/**
+ * The token of this folder's coordinator where none is set: made once, and kept for its owner alone, so that workers on this machine know a
+ * coordinator that starts again.
+ */
+export async function keptToken(settings: Settings): Promise<string> {
+  const file = join(settings.home, "token");
+  await mkdir(settings.home, { recursive: true });
+  try {
+    await writeFile(file, randomToken(), { mode: 0o600, flag: "wx" });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  }
+  const token = (await readFile(file, "utf8")).trim();
+  if (token !== "") return token;
+  throw new InvalidArgument(`${file} is empty: remove it, and a new token is made`);
+}
 
 /** How a worker on this machine reaches the coordinator that `stride up` runs: readable by its owner alone. */
 export interface RememberedCoordinator {

@@ -1,5 +1,5 @@
 import type { WorkerNode } from "@stride/experiment";
-import { ProtocolMismatch } from "@stride/rpc";
+import { ProtocolMismatch, Unauthenticated } from "@stride/rpc";
 import { expect, it, vi } from "vitest";
 import { memoryLog } from "../test/memory-log.js";
 import { type AnnouncerOptions, startAnnouncer } from "./announcer.js";
@@ -19,7 +19,7 @@ const patience = { timeout: 30_000 };
 /** An announcer whose reporter answers as `answer` does; its announcements in order. */
 function announcer(answer: (count: number) => void = () => undefined, options: Partial<AnnouncerOptions> = {}) {
   const told: WorkerNode[] = [];
-  const mismatches: ProtocolMismatch[] = [];
+  const mismatches: Error[] = [];
   const log = memoryLog();
   const started = startAnnouncer({
     reporter: {
@@ -31,7 +31,7 @@ function announcer(answer: (count: number) => void = () => undefined, options: P
     describe: () => worker,
     everyMs: 1,
     log,
-    onMismatch: (error) => mismatches.push(error),
+    onRefused: (error) => mismatches.push(error),
     ...options,
   });
   return { started, told, mismatches, log };
@@ -81,4 +81,19 @@ it("says when the coordinator became one that does not understand it", async () 
   });
   await using _ = await started;
   await vi.waitFor(() => expect(mismatches.length).toBeGreaterThan(0), patience);
+});
+
+it("says when its token is refused for good, and not when it is refused for a moment", async () => {
+  const refusing = (refused: (count: number) => boolean) =>
+    announcer((count) => {
+      if (refused(count)) throw new Unauthenticated("host:1");
+    });
+  const forGood = refusing((count) => count > 1);
+  const forAMoment = refusing((count) => count % 6 !== 1);
+  await using _ = await forGood.started;
+  await using __ = await forAMoment.started;
+  await vi.waitFor(() => expect(forGood.mismatches.length).toBeGreaterThan(0), patience);
+  expect(forGood.told.length).toBeGreaterThanOrEqual(7);
+  await vi.waitFor(() => expect(forAMoment.told.length).toBeGreaterThan(20), patience);
+  expect(forAMoment.mismatches).toEqual([]);
 });

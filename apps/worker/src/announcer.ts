@@ -1,5 +1,5 @@
 import { announceEveryMs, type WorkerNode, type WorkerReporter } from "@stride/experiment";
-import { ProtocolMismatch } from "@stride/rpc";
+import { ProtocolMismatch, Unauthenticated } from "@stride/rpc";
 import type { WorkerLog } from "./worker-log.js";
 
 export interface AnnouncerOptions {
@@ -9,8 +9,8 @@ export interface AnnouncerOptions {
   /** Milliseconds between two announcements; `announceEveryMs` when left out. */
   readonly everyMs?: number;
   readonly log: WorkerLog;
-  /** Called when the coordinator is now one that does not understand this worker. */
-  onMismatch(error: ProtocolMismatch): void;
+  /** Called when the coordinator is now one that does not understand this worker, or has refused its token a few times in a row. */
+  onRefused(error: ProtocolMismatch | Unauthenticated): void;
 }
 
 export interface Announcer extends AsyncDisposable {
@@ -26,13 +26,17 @@ export async function startAnnouncer(options: AnnouncerOptions): Promise<Announc
   const { reporter, describe, everyMs = announceEveryMs, log } = options;
   await reporter.announce(describe());
   let telling = false;
+  let refusals = 0;
 
   async function tell(): Promise<void> {
     telling = true;
     try {
       await reporter.announce(describe());
+      refusals = 0;
     } catch (error) {
-      if (error instanceof ProtocolMismatch) options.onMismatch(error);
+      refusals = error instanceof Unauthenticated ? refusals + 1 : 0;
+      if (error instanceof ProtocolMismatch) options.onRefused(error);
+      else if (error instanceof Unauthenticated && refusals >= mostRefusals) options.onRefused(error);
       else log.warn({ error: error instanceof Error ? error.message : String(error) }, "not announced");
     } finally {
       telling = false;
@@ -52,5 +56,7 @@ export async function startAnnouncer(options: AnnouncerOptions): Promise<Announc
   };
 }
 
+/** While tokens are changed one may be refused for a moment. */
+const mostRefusals = 6;
 /** A worker that goes waits no longer than this to have said so, in milliseconds. */
 const lastWordMs = 1_000;

@@ -32,14 +32,14 @@ async function main(): Promise<number> {
   });
   const { executor, slots } = environment;
   const activity: WorkerActivity = { busy: 0, state: "working" };
-  let mismatch: ProtocolMismatch | undefined;
+  let refused: Error | undefined;
   log.info({ coordinator: environment.coordinator, pid: process.pid }, "waiting for the coordinator");
   const starting = startAnnouncer({
     reporter,
     describe: () => ({ workerId, version, executor, slots, concurrency: slots, ...activity, devices: [] }),
     log,
-    onMismatch(error) {
-      mismatch = error;
+    onRefused(error) {
+      refused = error;
       leave.abort();
     },
   });
@@ -62,7 +62,7 @@ async function main(): Promise<number> {
     signal: leave.signal,
     hurry: hurry.signal,
   });
-  if (mismatch !== undefined) throw mismatch;
+  if (refused !== undefined) throw refused;
   log.info({}, "worker gone");
   return 0;
 }

@@ -1,9 +1,8 @@
 import { InvalidArgument } from "@stride/experiment";
 import { type Command, Option } from "commander";
 import { openStore } from "../connection.js";
-import { forgetCoordinator, rememberCoordinator } from "../connection-file.js";
+import { forgetCoordinator, keptToken, rememberCoordinator } from "../connection-file.js";
 import type { Context } from "../context.js";
-import { randomToken } from "../settings.js";
 
 /** `stride up`: the coordinator in the foreground. */
 export function addUp(program: Command, context: Context): void {
@@ -30,7 +29,7 @@ export function addUp(program: Command, context: Context): void {
           `listening on ${listen} lets other machines in: set STRIDE_TOKEN, for their workers too`,
         );
       }
-      const token = settings.token ?? randomToken();
+      const token = settings.token ?? (await keptToken(settings));
       await using opened = await openStore(settings, { create: true });
       const queueUrl = settings.redisUrl ?? opened.database.url;
       await using queue = await openTrialQueue({ url: queueUrl, leaseMs: settings.leaseMs, migrate: settings.migrate });
