@@ -9,8 +9,8 @@ import {
 } from "@grpc/grpc-js";
 import { InvalidArgument } from "@stride/experiment";
 import { formatAddress, parseAddress } from "./address.js";
-import { checkedToken } from "./authentication.js";
 import { maxMessageBytes } from "./batches.js";
+import { checkedToken } from "./checked-token.js";
 import { ClientClosed, RemoteFailure } from "./errors.js";
 import { protocol, protocolHeader } from "./protocol.js";
 import { type RetryPolicy, systemTiming, type Timing, withRetries } from "./retry.js";

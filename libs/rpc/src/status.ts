@@ -1,6 +1,7 @@
 import { type ServiceError, type StatusObject, status } from "@grpc/grpc-js";
 import { InvalidArgument, PolicyNotFound, StudyNotFound } from "@stride/experiment";
-import { ClientClosed, ProtocolMismatch, RemoteFailure, Unauthenticated, Unreachable } from "./errors.js";
+import { ClientClosed, Forbidden, ProtocolMismatch, RemoteFailure, Unauthenticated, Unreachable } from "./errors.js";
+import { UnusableRequest } from "./message-limits.js";
 import { protocolRefusal } from "./protocol.js";
 
 /** Details travel in an HTTP/2 header, percent-encoded: their encoded length is bounded. */
@@ -14,6 +15,7 @@ export interface Failure {
 
 /** Translates an error of a handler. What callers may not see (bugs, addresses, queries) is left out. */
 export function toStatus(error: unknown, isTransient: (error: unknown) => boolean): Failure {
+  if (error instanceof UnusableRequest) return refusal(error.code, error.message);
   if (error instanceof InvalidArgument) return refusal(status.INVALID_ARGUMENT, error.message);
   if (error instanceof StudyNotFound || error instanceof PolicyNotFound)
     return refusal(status.NOT_FOUND, error.message);
@@ -110,7 +112,9 @@ export function fromStatus(error: unknown, { address, signal, study, policy }: C
       if (policy !== undefined) return new PolicyNotFound(policy.name, policy.version);
       return new RemoteFailure(address, error.details, options);
     case status.UNAUTHENTICATED:
-      return new Unauthenticated(address, options);
+      return new Unauthenticated(address, error.details, options);
+    case status.PERMISSION_DENIED:
+      return new Forbidden(address, error.details, options);
     case status.DEADLINE_EXCEEDED:
       return new Unreachable(address, "no answer in time", options);
     case status.FAILED_PRECONDITION: {
