@@ -34,6 +34,7 @@ const laboratory = {
   getPolicy: "read",
   getAgentProgress: "read",
   diagnose: "read",
+  listWorkers: "read",
 } as const satisfies Record<keyof typeof LaboratoryServiceService, Role>;
 
 const worker = {
@@ -44,6 +45,7 @@ const worker = {
   finishEpisodes: "work",
   listTrajectories: "work",
   finishUpdate: "work",
+  announce: "work",
 } as const satisfies Record<keyof typeof WorkerServiceService, Role>;
 
 const pathsOf = <Name extends string>(

@@ -84,6 +84,15 @@ export function isRetryable(error: unknown): boolean {
   }
 }
 
+/** True for a failure that a handshake may have caused: not where nobody listens, or no answer came in time. */
+export function mayBeTls(error: unknown): boolean {
+  return (
+    isServiceError(error) &&
+    error.code === status.UNAVAILABLE &&
+    !/ECONNREFUSED|ENOTFOUND|EAI_AGAIN/.test(error.details)
+  );
+}
+
 /** gRPC reports a message above the size limit as an exhausted resource, which no retry mends. */
 function isTooLarge(error: ServiceError): boolean {
   return /larger than/.test(error.details);
