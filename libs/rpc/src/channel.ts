@@ -113,21 +113,21 @@ export function openChannel(configuration: ClientConfiguration, defaults: RetryP
       const response = await run(details, (callOptions) => {
         return new Promise<Parameters<typeof decode>[0]>((resolve, reject) => {
           const cancel = () => call.cancel();
-          const call = connection
-            .client()
-            .makeUnaryRequest(
-              method.path,
-              passThrough,
-              method.responseDeserialize,
-              bytes,
-              metadata(),
-              callOptions,
-              (error, value) => {
-                signal.removeEventListener("abort", cancel);
-                if (error === null && value !== undefined) resolve(value);
-                else reject(error);
-              },
-            );
+          const { client, release } = connection.acquire();
+          const call = client.makeUnaryRequest(
+            method.path,
+            passThrough,
+            method.responseDeserialize,
+            bytes,
+            metadata(),
+            callOptions,
+            (error, value) => {
+              signal.removeEventListener("abort", cancel);
+              release();
+              if (error === null && value !== undefined) resolve(value);
+              else reject(error);
+            },
+          );
           signal.addEventListener("abort", cancel);
         });
       });
@@ -142,16 +142,16 @@ export function openChannel(configuration: ClientConfiguration, defaults: RetryP
       signal.addEventListener("abort", cancel);
       try {
         const { first, rest } = await run(details, async (callOptions) => {
-          call = connection
-            .client()
-            .makeServerStreamRequest(
-              method.path,
-              passThrough,
-              method.responseDeserialize,
-              bytes,
-              metadata(),
-              callOptions,
-            );
+          const { client, release } = connection.acquire();
+          call = client.makeServerStreamRequest(
+            method.path,
+            passThrough,
+            method.responseDeserialize,
+            bytes,
+            metadata(),
+            callOptions,
+          );
+          call.once("close", release);
           call.on("error", () => {}); // The iterator reports it; a cancelled stream has no other listener.
           const iterator: AsyncIterator<Response> = call[Symbol.asyncIterator]();
           return { first: await iterator.next(), rest: iterator };

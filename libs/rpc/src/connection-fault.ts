@@ -1,7 +1,7 @@
 import type { X509Certificate } from "node:crypto";
 import { connect, type TLSSocket } from "node:tls";
 import type { Address } from "./address.js";
-import { type ClientTls, handshakeOf } from "./client-tls.js";
+import { type ClientTls, type Handshake, handshakeOf } from "./client-tls.js";
 import { outOfDate } from "./pem.js";
 
 const patienceMs = 3_000;
@@ -42,7 +42,7 @@ function certificateFault(
   socket: TLSSocket,
   { serverName, pin }: ClientTls,
   { host }: Address,
-  identityFault: (certificate: ReturnType<TLSSocket["getPeerCertificate"]>) => Error | undefined,
+  identityFault: Handshake["identityFault"],
 ): string | undefined {
   const certificate = socket.getPeerX509Certificate();
   if (certificate === undefined) return "it showed no certificate";
@@ -50,14 +50,14 @@ function certificateFault(
   const code = socket.authorizationError as unknown as string | null;
   const dated = outOfDate(certificate, new Date());
   if (dated !== undefined) return `its certificate ${dated}`;
-  if (pin !== undefined && identityFault(socket.getPeerCertificate()) !== undefined) {
+  if (pin !== undefined && identityFault(certificate.toLegacyObject()) !== undefined) {
     return "its certificate is not the one in STRIDE_TLS_PIN_FILE";
   }
   if (code === "CERT_HAS_EXPIRED")
     return "the certificate of an authority between its own and a trusted one has expired";
   if (code !== null && code !== undefined && code !== "ERR_TLS_CERT_ALTNAME_INVALID")
     return untrusted(certificate, code);
-  if (identityFault(socket.getPeerCertificate()) === undefined) return undefined;
+  if (identityFault(certificate.toLegacyObject()) === undefined) return undefined;
   const names = certificate.subjectAltName ?? certificate.subject.replaceAll("\n", ", ");
   return `its certificate is for ${names}, not for ${serverName ?? host}: set STRIDE_TLS_SERVER_NAME to a name that it is for`;
 }

@@ -6,7 +6,8 @@ import { type ClientTls, handshakeOf } from "./client-tls.js";
 
 /** The connection that calls are made on; another one, from the next call on, when what TLS is made with has changed. */
 export interface Connection {
-  client(): Client;
+  /** For one call, which `release` ends: what was replaced is closed after its last. */
+  acquire(): { readonly client: Client; release(): void };
   close(): void;
 }
 
@@ -23,20 +24,30 @@ const options: ClientOptions = {
   "grpc.enable_http_proxy": 0,
 };
 
-/** `tls` is asked before each call. Calls in progress end on the connection that they began on. */
+/** `tls` is asked before each call. */
 export function openConnection(address: Address, tls: () => ClientTls | undefined): Connection {
-  let used = tls();
-  let client = connect(address, used);
+  const open = () => {
+    const used = tls();
+    return { used, client: connect(address, used), calls: 0 };
+  };
+  let current = open();
   return {
-    client() {
-      const now = tls();
-      if (now === used) return client;
-      client.close();
-      used = now;
-      client = connect(address, used);
-      return client;
+    acquire() {
+      if (tls() !== current.used) {
+        if (current.calls === 0) current.client.close();
+        current = open();
+      }
+      const mine = current;
+      mine.calls += 1;
+      return {
+        client: mine.client,
+        release() {
+          mine.calls -= 1;
+          if (mine.calls === 0 && mine !== current) mine.client.close();
+        },
+      };
     },
-    close: () => client.close(),
+    close: () => current.client.close(),
   };
 }
 
