@@ -14,12 +14,14 @@ const badInput = new Set([
   "PolicyNotFound",
   "PortTaken",
   "Unauthenticated",
+  "Forbidden",
   "ProtocolMismatch",
   "DatabaseTooNew",
 ]);
 const unreachable = new Set([
   "Unreachable",
   "RemoteFailure",
+  "TlsFailure",
   "DatabaseUnreachable",
   "QueueUnavailable",
   "EmbeddedPostgresError",

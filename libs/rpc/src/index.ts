@@ -1,3 +1,4 @@
+export { type ClientSecurity, clientSecurity } from "./client-security.js";
 export {
   type Admission,
   type Authority,
@@ -7,6 +8,7 @@ export {
   defaultRateLimit,
   type RefusalReason,
   refusalReasons,
+  soleAuthority,
   type TokenEntry,
   tokenSha256,
 } from "./authority.js";
@@ -32,5 +34,4 @@ export { createReporterClient, type ReporterClientOptions, reporterRetryPolicy }
 export { type RetryPolicy, systemTiming, type Timing } from "./retry.js";
 export { allows, type Role, roles } from "./roles.js";
 export { type GrpcServer, type ServeOptions, serveGrpc } from "./serve.js";
-export { type ClientTlsFiles, clientTlsOf, type ServerTlsFiles, serverTlsOf } from "./tls-files.js";
-export { tokenFile } from "./token-file.js";
+export { type ServerTlsFiles, serverTlsOf } from "./tls-files.js";
