@@ -1,4 +1,3 @@
-export { type ClientSecurity, clientSecurity } from "./client-security.js";
 export {
   type Admission,
   type Authority,
@@ -13,6 +12,7 @@ export {
   tokenSha256,
 } from "./authority.js";
 export { checkedToken } from "./checked-token.js";
+export { type ClientSecurity, clientSecurity } from "./client-security.js";
 export type { ClientTls } from "./client-tls.js";
 export type { WinRateQuestion } from "./codec/win-rates.js";
 export {
