@@ -8,6 +8,7 @@ const coordinatorSchema = z.object({
   address: z.string(),
   token: z.string().optional(),
   queueUrl: z.string(),
+  pinFile: z.string().optional(),
   pid: z.number().int(),
 });
 
@@ -33,6 +34,8 @@ export interface RememberedCoordinator {
   readonly address: string;
   readonly token: string | undefined;
   readonly queueUrl: string;
+  /** The file of the certificate that it shows; undefined for plain text. */
+  readonly pinFile: string | undefined;
   readonly pid: number;
 }
 
@@ -55,7 +58,7 @@ export async function recallCoordinator(settings: Settings): Promise<RememberedC
   if (text === undefined) return undefined;
   const parsed = coordinatorSchema.safeParse(JSON.parse(text));
   if (!parsed.success || !isAlive(parsed.data.pid)) return undefined;
-  return { ...parsed.data, token: parsed.data.token };
+  return { ...parsed.data, token: parsed.data.token, pinFile: parsed.data.pinFile };
 }
 
 function isAlive(pid: number): boolean {

@@ -75,10 +75,11 @@ export async function openLaboratory(
   options: OpenOptions,
 ): Promise<{ readonly laboratory: StrideLaboratory } & AsyncDisposable> {
   if (settings.coordinator !== undefined) {
-    const { createLaboratoryClient } = await import("@stride/rpc");
+    const { clientSecurity, createLaboratoryClient } = await import("@stride/rpc");
+    const security = { token: settings.token, ...settings.clientSecurity };
     const client = createLaboratoryClient({
       address: settings.coordinator,
-      ...(settings.token === undefined ? {} : { token: settings.token }),
+      ...clientSecurity(security, { onWarning: (message) => console.error(`warning: ${message}`) }),
     });
     return { laboratory: client, [Symbol.asyncDispose]: () => client[Symbol.asyncDispose]() };
   }

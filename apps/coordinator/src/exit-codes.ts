@@ -14,6 +14,7 @@ const badInput = new Set([
   "PolicyNotFound",
   "PortTaken",
   "Unauthenticated",
+  "Forbidden",
   "ProtocolMismatch",
   "DatabaseTooNew",
   "DatabaseTooOld",
@@ -21,6 +22,7 @@ const badInput = new Set([
 const unreachable = new Set([
   "Unreachable",
   "RemoteFailure",
+  "TlsFailure",
   "DatabaseUnreachable",
   "QueueUnavailable",
   "EmbeddedPostgresError",

@@ -4,6 +4,7 @@ import { isAgentSweep, type StudyStatus, type Submission, type TrialQueue } from
 import type { PostgresResultStore } from "@stride/results";
 import { openStore, type StrideLaboratory } from "./connection.js";
 import { isOver } from "./follow.js";
+import { noConnection } from "./security-settings.js";
 import { randomToken, type Settings } from "./settings.js";
 import { describeSubmitted } from "./submitted-text.js";
 import { startWorkerFleet } from "./workers.js";
@@ -70,6 +71,7 @@ export async function openLocalRun({ settings, ...options }: LocalRunOptions): P
               ? options.workers
               : Math.min(options.workers, status.unfinishedCohorts),
             environment: {
+              ...noConnection,
               STRIDE_COORDINATOR: address,
               STRIDE_TOKEN: token,
               STRIDE_QUEUE_URL: queueUrl,
@@ -114,13 +116,13 @@ async function withCoordinator<Result>(
   { settings, store, queue, studyName, note }: CoordinatorOptions,
   work: (server: Server) => Promise<Result>,
 ): Promise<Result> {
-  const { startCoordinator } = await import("./server.js");
+  const [{ startCoordinator }, { soleAuthority }] = await Promise.all([import("./server.js"), import("@stride/rpc")]);
   const token = randomToken();
   await using coordinator = await startCoordinator({
     store,
     queue,
     listen: "127.0.0.1:0",
-    token,
+    authority: soleAuthority(token, "this run"),
     allowModules: settings.allowModules,
     leaseMs: settings.leaseMs,
     studyName,

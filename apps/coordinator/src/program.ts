@@ -9,6 +9,7 @@ import { addSchedule } from "./commands/schedule.js";
 import { addStatus } from "./commands/status.js";
 import { addPlan, addSubmit } from "./commands/submit.js";
 import { addTasks } from "./commands/tasks.js";
+import { addToken } from "./commands/token.js";
 import { addUp } from "./commands/up.js";
 import { addWorker } from "./commands/worker.js";
 import { addWorkers } from "./commands/workers.js";
@@ -25,8 +26,8 @@ export function createProgram(context: Context): Command {
     .addHelpText(
       "after",
       "\nStart here:\n  $ stride run sweeps/smoke.yaml\n\n" +
-        "Environment: STRIDE_HOME (.stride), STRIDE_DATABASE_URL, STRIDE_REDIS_URL, STRIDE_COORDINATOR, STRIDE_TOKEN, STRIDE_LEASE_MS,\n" +
-        "STRIDE_ALLOW_MODULES.\n" +
+        "Environment: STRIDE_HOME (.stride), STRIDE_DATABASE_URL, STRIDE_REDIS_URL, STRIDE_COORDINATOR, STRIDE_TOKEN or\n" +
+        "STRIDE_TOKEN_FILE, STRIDE_TLS_…, STRIDE_LEASE_MS, STRIDE_ALLOW_MODULES (docs/operating.md, docs/security.md).\n" +
         "Exit codes: 0 done, 1 the study has failed trials, 2 bad input, 3 a service cannot be reached, 130 interrupted; 70 a bug.",
     );
   addRun(program, context);
@@ -42,6 +43,7 @@ export function createProgram(context: Context): Command {
   addSchedule(program);
   addTasks(program);
   addDb(program, context);
+  addToken(program);
   addDoctor(program, context);
   return program;
 }

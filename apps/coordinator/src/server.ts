@@ -1,6 +1,6 @@
 import type { TrialQueue } from "@stride/experiment";
 import type { PostgresResultStore } from "@stride/results";
-import { serveGrpc } from "@stride/rpc";
+import { type Authority, type FileValue, type RefusalReason, type ServerTls, serveGrpc } from "@stride/rpc";
 import type { StrideLaboratory } from "./connection.js";
 import { createLocalLaboratory } from "./local-laboratory.js";
 import { type Reconciler, startReconciler } from "./reconcile.js";
@@ -10,13 +10,18 @@ export interface CoordinatorOptions {
   readonly queue: TrialQueue;
   /** Where workers and the command line reach it, `host:port`; port 0 takes a free one. */
   readonly listen: string;
-  readonly token: string | undefined;
+  /** Who may do what. */
+  readonly authority: Authority;
+  /** Left out: plain text. */
+  readonly tls?: FileValue<ServerTls> | undefined;
   /** Whether sweeps may bring modules of their own. */
   readonly allowModules: boolean;
   readonly leaseMs: number;
   /** Deliver this study alone; every running study when left out. */
   readonly studyName?: string;
   onError(error: Error): void;
+  /** Hears why a call or a connection was refused. */
+  onRefused?(reason: RefusalReason): void;
 }
 
 export interface Coordinator extends AsyncDisposable {
@@ -38,7 +43,9 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Coo
     reporter: reporterOf(store, () => reconciler?.nudge()),
     laboratory,
     onError: (error) => onError(error instanceof Error ? error : new Error(String(error))),
-    ...(options.token === undefined ? {} : { token: options.token }),
+    authority: options.authority,
+    ...(options.tls === undefined ? {} : { tls: options.tls }),
+    ...(options.onRefused === undefined ? {} : { onRefused: options.onRefused }),
   });
   reconciler = startReconciler({
     store,

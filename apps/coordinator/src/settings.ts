@@ -2,6 +2,13 @@ import { randomBytes } from "node:crypto";
 import { join, resolve } from "node:path";
 import { InvalidArgument } from "@stride/experiment";
 import { z } from "zod";
+import {
+  type ClientSecuritySettings,
+  clientSecurityOf,
+  type ServerSecuritySettings,
+  securityVariables,
+  serverSecurityOf,
+} from "./security-settings.js";
 
 const settingsSchema = z.object({
   /** Folder of the embedded database, the logs and the connection file. */
@@ -20,6 +27,7 @@ const settingsSchema = z.object({
     .regex(/^.+:\d+$/, "must be host:port")
     .optional(),
   STRIDE_TOKEN: z.string().min(1).optional(),
+  ...securityVariables,
   /** 0: no user's module is run or taken (docs/operating.md). */
   STRIDE_ALLOW_MODULES: z.enum(["0", "1"], "must be 0 or 1").default("1"),
   /** 0: a database that is not up to date is refused, not migrated. */
@@ -43,6 +51,8 @@ export interface Settings {
   readonly redisUrl: string | undefined;
   readonly coordinator: string | undefined;
   readonly token: string | undefined;
+  readonly serverSecurity: ServerSecuritySettings;
+  readonly clientSecurity: ClientSecuritySettings;
   /** Whether sweeps may bring modules of their own. */
   readonly allowModules: boolean;
   /** Whether opening the database brings its tables up to date. */
@@ -66,6 +76,8 @@ export function parseSettings(environment: Readonly<Record<string, string | unde
     redisUrl: values.STRIDE_REDIS_URL,
     coordinator: values.STRIDE_COORDINATOR,
     token: values.STRIDE_TOKEN,
+    serverSecurity: serverSecurityOf(values),
+    clientSecurity: clientSecurityOf(values),
     allowModules: values.STRIDE_ALLOW_MODULES === "1",
     migrate: values.STRIDE_MIGRATE === "1",
     leaseMs: values.STRIDE_LEASE_MS,

@@ -86,7 +86,7 @@ it("says when the coordinator became one that does not understand it", async () 
 it("says when its token is refused for good, and not when it is refused for a moment", async () => {
   const refusing = (refused: (count: number) => boolean) =>
     announcer((count) => {
-      if (refused(count)) throw new Unauthenticated("host:1");
+      if (refused(count)) throw new Unauthenticated("host:1", "a wrong token, or none");
     });
   const forGood = refusing((count) => count > 1);
   const forAMoment = refusing((count) => count % 6 !== 1);

@@ -18,6 +18,7 @@ describe("a worker's environment", () => {
     expect(parseEnvironment(least)).toEqual({
       coordinator: "localhost:7070",
       token: undefined,
+      security: {},
       queueUrl: "redis://localhost:6379",
       executor: "onnx-cpu",
       slots: 1,
@@ -34,6 +35,13 @@ describe("a worker's environment", () => {
     const environment = {
       STRIDE_COORDINATOR: "[::1]:7070",
       STRIDE_TOKEN: "a-token",
+      STRIDE_TOKEN_FILE: "token",
+      STRIDE_TLS: "1",
+      STRIDE_TLS_CA_FILE: "ca.pem",
+      STRIDE_TLS_PIN_FILE: "pin.pem",
+      STRIDE_TLS_CLIENT_CERT_FILE: "cert.pem",
+      STRIDE_TLS_CLIENT_KEY_FILE: "key.pem",
+      STRIDE_TLS_SERVER_NAME: "coordinator",
       STRIDE_QUEUE_URL: "postgresql://stride@database/stride",
       STRIDE_EXECUTOR: "tfjs-cpu",
       STRIDE_SLOTS: "4",
@@ -48,6 +56,15 @@ describe("a worker's environment", () => {
     expect(parseEnvironment(environment)).toEqual({
       coordinator: "[::1]:7070",
       token: "a-token",
+      security: {
+        tokenFile: "token",
+        tls: true,
+        caFile: "ca.pem",
+        pinFile: "pin.pem",
+        certFile: "cert.pem",
+        keyFile: "key.pem",
+        serverName: "coordinator",
+      },
       queueUrl: "postgresql://stride@database/stride",
       executor: "tfjs-cpu",
       slots: 4,

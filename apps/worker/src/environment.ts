@@ -12,6 +12,19 @@ const environmentSchema = z.object({
   STRIDE_COORDINATOR: text("host:port or [IPv6]:port, with a port up to 65535", isHostAndPort),
   /** Bearer token for the coordinator; none on an open loopback coordinator. */
   STRIDE_TOKEN: text("1 to 1024 visible ASCII characters without spaces", isToken).optional(),
+  /** A file that holds the token, looked at before each call. */
+  STRIDE_TOKEN_FILE: path().optional(),
+  /** 1: TLS, with the authorities that the system trusts unless one of the next two says otherwise. */
+  STRIDE_TLS: oneOf(["0", "1"]).optional(),
+  STRIDE_TLS_CA_FILE: path().optional(),
+  /** The coordinator's very certificate, instead of an authority. */
+  STRIDE_TLS_PIN_FILE: path().optional(),
+  STRIDE_TLS_CLIENT_CERT_FILE: path().optional(),
+  STRIDE_TLS_CLIENT_KEY_FILE: path().optional(),
+  /** The name that the coordinator's certificate is for, when it is not the host's. */
+  STRIDE_TLS_SERVER_NAME: text("a host's name or IP address", (name) =>
+    /^[A-Za-z0-9.:-]{1,253}$/.test(name),
+  ).optional(),
   /** The queue: redis://, rediss:// or postgres://. */
   STRIDE_QUEUE_URL: text("a URL that starts with redis://, rediss://, postgres:// or postgresql://", isQueueUrl),
   STRIDE_EXECUTOR: oneOf(executorNames).default("onnx-cpu"),
@@ -38,6 +51,15 @@ const secrets: readonly string[] = [
 export interface WorkerEnvironment {
   readonly coordinator: string;
   readonly token: string | undefined;
+  readonly security: {
+    readonly tokenFile: string | undefined;
+    readonly tls: boolean | undefined;
+    readonly caFile: string | undefined;
+    readonly pinFile: string | undefined;
+    readonly certFile: string | undefined;
+    readonly keyFile: string | undefined;
+    readonly serverName: string | undefined;
+  };
   readonly queueUrl: string;
   readonly executor: ExecutorName;
   readonly slots: number;
@@ -69,6 +91,15 @@ export function parseEnvironment(environment: Readonly<Record<string, string | u
   return {
     coordinator: values.STRIDE_COORDINATOR,
     token: values.STRIDE_TOKEN,
+    security: {
+      tokenFile: values.STRIDE_TOKEN_FILE,
+      tls: values.STRIDE_TLS === undefined ? undefined : values.STRIDE_TLS === "1",
+      caFile: values.STRIDE_TLS_CA_FILE,
+      pinFile: values.STRIDE_TLS_PIN_FILE,
+      certFile: values.STRIDE_TLS_CLIENT_CERT_FILE,
+      keyFile: values.STRIDE_TLS_CLIENT_KEY_FILE,
+      serverName: values.STRIDE_TLS_SERVER_NAME,
+    },
     queueUrl: values.STRIDE_QUEUE_URL,
     executor: values.STRIDE_EXECUTOR,
     slots: values.STRIDE_SLOTS,
@@ -90,6 +121,10 @@ function whatCame(name: string, value: string | undefined): string {
 /** `allowed` completes "must be …", also when there is no value. */
 function text(allowed: string, fits: (value: string) => boolean) {
   return z.string({ error: allowed }).refine(fits, { error: allowed });
+}
+
+function path() {
+  return text("a file's path", (value) => !value.includes("\0"));
 }
 
 function wholeNumber({ min, max }: { readonly min: number; readonly max: number }) {

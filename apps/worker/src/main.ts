@@ -2,7 +2,7 @@
 import { hostname } from "node:os";
 import { InvalidArgument } from "@stride/experiment";
 import { openTrialQueue } from "@stride/queue";
-import { createReporterClient, ProtocolMismatch, Unauthenticated } from "@stride/rpc";
+import { clientSecurity, createReporterClient, Forbidden, ProtocolMismatch, Unauthenticated } from "@stride/rpc";
 import { pino } from "pino";
 import { startAnnouncer } from "./announcer.js";
 import { InvalidEnvironment, parseEnvironment } from "./environment.js";
@@ -28,7 +28,10 @@ async function main(): Promise<number> {
   await using queue = await openTrialQueue({ url: environment.queueUrl, leaseMs: environment.leaseMs, migrate: false });
   await using reporter = createReporterClient({
     address: environment.coordinator,
-    ...(environment.token === undefined ? {} : { token: environment.token }),
+    ...clientSecurity(
+      { token: environment.token, ...environment.security },
+      { onWarning: (warning) => log.warn({}, warning) },
+    ),
   });
   const { executor, slots } = environment;
   const activity: WorkerActivity = { busy: 0, state: "working" };
@@ -76,7 +79,7 @@ async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<
   return await Promise.race([work, left]);
 }
 
-const misconfigured = [InvalidEnvironment, InvalidArgument, ProtocolMismatch, Unauthenticated];
+const misconfigured = [InvalidEnvironment, InvalidArgument, ProtocolMismatch, Unauthenticated, Forbidden];
 
 try {
   process.exit(await main());

@@ -1,33 +1,116 @@
-import { createHash, timingSafeEqual } from "node:crypto";
 import { type Metadata, ServerInterceptingCall, type ServerInterceptor, status } from "@grpc/grpc-js";
-import { InvalidArgument } from "@stride/experiment";
+import type { Admission, Authority, RateClass, RefusalReason } from "./authority.js";
+import { needOf } from "./roles.js";
 
-/** Returns the token, or throws an InvalidArgument that does not show it: headers carry visible ASCII alone. */
-export function checkedToken(token: string): string {
-  if (/^[\x21-\x7e]{1,1024}$/.test(token)) return token;
-  throw new InvalidArgument("token must be 1 to 1024 visible ASCII characters without spaces (it is not shown here)");
+export interface GateOptions {
+  /** Left out: everybody may do everything. */
+  readonly authority: Authority | undefined;
+  /** Hears why a call was refused. */
+  onRefused(reason: RefusalReason): void;
 }
 
-/** Probes cannot carry a token, and health tells nothing. */
-const open = new Set(["/grpc.health.v1.Health/Check", "/grpc.health.v1.Health/Watch", "/grpc.health.v1.Health/List"]);
+/** Calls in progress at the same time: of all, of one token, and of those that need no token. */
+export const callLimits = { all: 1_000, perToken: 500, open: 200 } as const;
 
-const digest = (text: string): Buffer => createHash("sha256").update(text).digest();
+const codes: Partial<Record<RefusalReason, status>> = {
+  unauthenticated: status.UNAUTHENTICATED,
+  expired: status.UNAUTHENTICATED,
+  forbidden: status.PERMISSION_DENIED,
+};
 
-/** Refuses every call without the bearer token, except health checks. Compares in constant time. */
-export function requireToken(token: string): ServerInterceptor {
-  const expected = digest(`Bearer ${token}`);
-  const authorised = (metadata: Metadata): boolean => {
-    const values = metadata.get("authorization");
-    return values.length === 1 && timingSafeEqual(digest(String(values[0])), expected);
+/** Lets a call in, before anything of its message is read, if its token may make it and there is room for it. */
+export function gate({ authority, onRefused }: GateOptions): ServerInterceptor {
+  const open = counter(callLimits.open);
+  const all = counter(callLimits.all);
+  const byToken = new Map<string, Counter>();
+  const ofToken = (name: string): Counter => {
+    const known = byToken.get(name);
+    if (known !== undefined) return known;
+    const fresh = counter(callLimits.perToken, () => byToken.delete(name));
+    byToken.set(name, fresh);
+    return fresh;
   };
-  return (method, call) =>
-    new ServerInterceptingCall(call, {
+
+  const admit = (path: string, metadata: Metadata, call: CallOfServer): Admission => {
+    const needs = needOf(path);
+    if (needs === "open" || authority === undefined) return { kind: "admitted", name: "", role: "admin" };
+    return authority.admit(callerOf(metadata, call), needs, rateClassOf(path));
+  };
+
+  return (method, call) => {
+    let leave = () => {};
+    return new ServerInterceptingCall(call, {
       start: (next) =>
         next({
           onReceiveMetadata: (metadata, proceed) => {
-            if (open.has(method.path) || authorised(metadata)) proceed(metadata);
-            else call.sendStatus({ code: status.UNAUTHENTICATED, details: "a wrong token, or none" });
+            const admission = admit(method.path, metadata, call);
+            const refuse = (reason: RefusalReason, details: string) => {
+              onRefused(reason);
+              call.sendStatus({ code: codes[reason] ?? status.RESOURCE_EXHAUSTED, details });
+            };
+            if (admission.kind === "refused") return refuse(admission.reason, admission.message);
+            const isOpen = needOf(method.path) === "open";
+            const left = isOpen ? open.enter() : enterBoth(all, ofToken(admission.name));
+            if (left === undefined) return refuse("busy", "too many calls are in progress: try again later");
+            leave = left;
+            return proceed(metadata);
+          },
+          // Told at the end of every call, however it ends.
+          onCancel: () => {
+            leave();
+            leave = () => {};
           },
         }),
     });
+  };
+}
+
+type CallOfServer = Parameters<ServerInterceptor>[1];
+
+function callerOf(metadata: Metadata, call: CallOfServer) {
+  const values = metadata.get("authorization");
+  const { remoteAddress = "unknown", remotePort } = call.getConnectionInfo();
+  return {
+    authorization: values.length === 1 ? String(values[0]) : undefined,
+    peer: remoteAddress,
+    connection: String(remotePort),
+  };
+}
+
+function rateClassOf(path: string): RateClass {
+  return path.startsWith("/stride.v1.WorkerService/") ? "worker" : "laboratory";
+}
+
+/** How many there are at a time. */
+interface Counter {
+  /** Counts one in and returns what counts it out; undefined when there are too many. */
+  enter(): (() => void) | undefined;
+}
+
+function counter(most: number, onEmpty: () => void = () => {}): Counter {
+  let now = 0;
+  return {
+    enter() {
+      if (now >= most) return undefined;
+      now += 1;
+      return () => {
+        now -= 1;
+        if (now === 0) onEmpty();
+      };
+    },
+  };
+}
+
+function enterBoth(one: Counter, other: Counter): (() => void) | undefined {
+  const leaveOne = one.enter();
+  if (leaveOne === undefined) return undefined;
+  const leaveOther = other.enter();
+  if (leaveOther === undefined) {
+    leaveOne();
+    return undefined;
+  }
+  return () => {
+    leaveOne();
+    leaveOther();
+  };
 }

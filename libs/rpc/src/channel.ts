@@ -1,39 +1,25 @@
 import { setMaxListeners } from "node:events";
-import {
-  type CallOptions,
-  Client,
-  type ClientOptions,
-  type ClientReadableStream,
-  credentials,
-  Metadata,
-} from "@grpc/grpc-js";
+import { type CallOptions, type ClientReadableStream, Metadata } from "@grpc/grpc-js";
 import { InvalidArgument } from "@stride/experiment";
 import { formatAddress, parseAddress } from "./address.js";
-import { checkedToken } from "./authentication.js";
 import { maxMessageBytes } from "./batches.js";
-import { ClientClosed, RemoteFailure } from "./errors.js";
+import { checkedToken } from "./checked-token.js";
+import type { ClientTls } from "./client-tls.js";
+import { openConnection } from "./connection.js";
+import { connectionFault } from "./connection-fault.js";
+import { ClientClosed, RemoteFailure, TlsFailure } from "./errors.js";
+import type { FileValue } from "./file-value.js";
 import { protocol, protocolHeader } from "./protocol.js";
 import { type RetryPolicy, systemTiming, type Timing, withRetries } from "./retry.js";
-import { fromStatus, isRetryable } from "./status.js";
-
-/** The contents (not the names) of PEM files. */
-export interface ClientTls {
-  /** Authorities to trust instead of the system's. */
-  readonly ca?: Buffer;
-  /** The client's own certificate and key, when the server asks for them. */
-  readonly cert?: Buffer;
-  readonly key?: Buffer;
-  /** The name the server's certificate is for, when it is not the address's host. */
-  readonly serverName?: string;
-}
+import { fromStatus, isRetryable, mayBeTls } from "./status.js";
 
 export interface ClientConfiguration {
   /** "host:port" of the coordinator. */
   readonly address: string;
-  /** Sent with every call; never logged. */
-  readonly token?: string;
-  /** Left out: plain text. */
-  readonly tls?: ClientTls;
+  /** Sent with every call; never logged. Of a file: as it is at each call. */
+  readonly token?: string | FileValue<string>;
+  /** Left out: plain text. Of files: a call that finds them changed connects anew. */
+  readonly tls?: ClientTls | FileValue<ClientTls>;
   /** Replaces parts of the client's own policy. */
   readonly retry?: Partial<RetryPolicy>;
   readonly timing?: Timing;
@@ -73,46 +59,51 @@ export interface Channel extends AsyncDisposable {
   ): AsyncGenerator<Result>;
 }
 
-const options: ClientOptions = {
-  "grpc.max_send_message_length": maxMessageBytes,
-  "grpc.max_receive_message_length": maxMessageBytes,
-  "grpc.keepalive_time_ms": 30_000,
-  "grpc.keepalive_timeout_ms": 10_000,
-  // The channel's own backoff grows to minutes by default; ours decides, so a restarted coordinator is seen within seconds.
-  "grpc.initial_reconnect_backoff_ms": 100,
-  "grpc.max_reconnect_backoff_ms": 2_000,
-  "grpc.enable_retries": 0,
-  // Coordinators are local or in the cluster; a proxy meant for the web would swallow the call.
-  "grpc.enable_http_proxy": 0,
-};
-
 export function openChannel(configuration: ClientConfiguration, defaults: RetryPolicy): Channel {
-  const { tls, token, timing = systemTiming } = configuration;
-  const address = formatAddress(parseAddress("address", configuration.address));
+  const { token, timing = systemTiming } = configuration;
+  const place = parseAddress("address", configuration.address);
+  const address = formatAddress(place);
   const policy = { ...defaults, ...configuration.retry };
-  const client = new Client(address, tls === undefined ? credentials.createInsecure() : secure(tls), {
-    ...options,
-    ...(tls?.serverName === undefined ? {} : { "grpc.ssl_target_name_override": tls.serverName }),
-  });
+  const tls = () => asItIs(configuration.tls);
+  const connection = openConnection(place, tls);
   const closing = new AbortController();
   const { signal } = closing;
   setMaxListeners(0, signal); // One a call in progress.
-  const authorization = token === undefined ? undefined : `Bearer ${checkedToken(token)}`;
+  if (typeof token === "string") checkedToken(token);
   const metadata = () => {
     const headers = new Metadata();
     headers.set(protocolHeader, String(configuration.protocol ?? protocol));
-    if (authorization !== undefined) headers.set("authorization", authorization);
+    const sent = asItIs(token);
+    if (sent !== undefined) headers.set("authorization", `Bearer ${sent}`);
     return headers;
+  };
+  let answered = false;
+
+  /** A failure that comes from TLS by its reason; others as they are. */
+  const explained = async (error: unknown): Promise<unknown> => {
+    if (signal.aborted || !mayBeTls(error)) return error;
+    const fault = await connectionFault(place, tls());
+    return fault === undefined ? error : new TlsFailure(address, fault, { cause: error });
   };
 
   /** Runs one kind of call under the policy; `attempt` makes it once. */
   const run = async <T>(details: CallDetails, attempt: (options: CallOptions) => Promise<T>): Promise<T> => {
     if (signal.aborted) throw new ClientClosed();
     const own = details.deadlineMs === undefined ? policy : { ...policy, deadlineMs: details.deadlineMs };
+    const once = async (deadline: Date): Promise<T> => {
+      try {
+        const answer = await attempt({ deadline });
+        answered = true;
+        return answer;
+      } catch (error) {
+        // A connection that never was good does not become so by itself; one that was may, by a new certificate.
+        throw answered ? error : await explained(error);
+      }
+    };
     try {
-      return await withRetries((deadline) => attempt({ deadline }), { policy: own, timing, signal, isRetryable });
+      return await withRetries(once, { policy: own, timing, signal, isRetryable });
     } catch (error) {
-      throw fromStatus(error, { address, signal, ...details });
+      throw fromStatus(answered ? await explained(error) : error, { address, signal, ...details });
     }
   };
 
@@ -122,6 +113,7 @@ export function openChannel(configuration: ClientConfiguration, defaults: RetryP
       const response = await run(details, (callOptions) => {
         return new Promise<Parameters<typeof decode>[0]>((resolve, reject) => {
           const cancel = () => call.cancel();
+          const { client, release } = connection.acquire();
           const call = client.makeUnaryRequest(
             method.path,
             passThrough,
@@ -131,6 +123,7 @@ export function openChannel(configuration: ClientConfiguration, defaults: RetryP
             callOptions,
             (error, value) => {
               signal.removeEventListener("abort", cancel);
+              release();
               if (error === null && value !== undefined) resolve(value);
               else reject(error);
             },
@@ -149,6 +142,7 @@ export function openChannel(configuration: ClientConfiguration, defaults: RetryP
       signal.addEventListener("abort", cancel);
       try {
         const { first, rest } = await run(details, async (callOptions) => {
+          const { client, release } = connection.acquire();
           call = client.makeServerStreamRequest(
             method.path,
             passThrough,
@@ -157,6 +151,7 @@ export function openChannel(configuration: ClientConfiguration, defaults: RetryP
             metadata(),
             callOptions,
           );
+          call.once("close", release);
           call.on("error", () => {}); // The iterator reports it; a cancelled stream has no other listener.
           const iterator: AsyncIterator<Response> = call[Symbol.asyncIterator]();
           return { first: await iterator.next(), rest: iterator };
@@ -175,9 +170,13 @@ export function openChannel(configuration: ClientConfiguration, defaults: RetryP
 
     async [Symbol.asyncDispose]() {
       closing.abort();
-      client.close();
+      connection.close();
     },
   };
+}
+
+function asItIs<T extends string | ClientTls>(given: T | FileValue<T> | undefined): T | undefined {
+  return typeof given === "object" && "current" in given ? given.current() : given;
 }
 
 /** An answer that does not decode is the server's failure, not bad input. */
@@ -200,8 +199,4 @@ function encode<Request>(method: Method<Request, unknown>, request: Request): Bu
     throw new InvalidArgument(`a call may carry at most ${maxMessageBytes} bytes, this one has ${bytes.length}`);
   }
   return bytes;
-}
-
-function secure({ ca, cert, key }: ClientTls) {
-  return credentials.createSsl(ca ?? null, key ?? null, cert ?? null);
 }

@@ -24,12 +24,13 @@ export class Unreachable extends Error {
   }
 }
 
-/** The server refused the token, or the lack of one. Not retried. */
+/** The server refused the token, or the lack of one; `detail` is what it said. Not retried. */
 export class Unauthenticated extends Error {
   readonly address: string;
-  constructor(address: string, options?: ErrorOptions) {
+  constructor(address: string, detail: string, options?: ErrorOptions) {
+    const why = / expired at /.test(detail) ? ` (${detail})` : "";
     super(
-      `the coordinator at ${address} refused the token: set STRIDE_TOKEN to the value that the coordinator was started with`,
+      `the coordinator at ${address} refused the token${why}: set STRIDE_TOKEN or STRIDE_TOKEN_FILE to one that it knows`,
       options,
     );
     this.name = "Unauthenticated";
@@ -43,6 +44,26 @@ export class ProtocolMismatch extends Error {
   constructor(address: string, detail: string, options?: ErrorOptions) {
     super(`the coordinator at ${address} is of another version: ${detail}`, options);
     this.name = "ProtocolMismatch";
+    this.address = address;
+  }
+}
+
+/** The token's role does not allow the call; `detail` names both roles. Not retried. */
+export class Forbidden extends Error {
+  readonly address: string;
+  constructor(address: string, detail: string, options?: ErrorOptions) {
+    super(`the coordinator at ${address} refused the call: ${detail}`, options);
+    this.name = "Forbidden";
+    this.address = address;
+  }
+}
+
+/** No trusted connection over TLS could be made; `detail` says why. The last failure is the cause. */
+export class TlsFailure extends Error {
+  readonly address: string;
+  constructor(address: string, detail: string, options?: ErrorOptions) {
+    super(`cannot connect to the coordinator at ${address}: ${detail}`, options);
+    this.name = "TlsFailure";
     this.address = address;
   }
 }

@@ -1,4 +1,5 @@
 import type { handleServerStreamingCall, handleUnaryCall, ServerWritableStream } from "@grpc/grpc-js";
+import { UnusableRequest } from "./message-limits.js";
 import { isTransientError, toStatus } from "./status.js";
 
 export interface HandlerOptions {
@@ -26,14 +27,14 @@ export function createHandlers({ onError, isTransient = isTransientError }: Hand
   return {
     unary: (answer) => (call, callback) => {
       // Through an async function, so that what a decoder throws is a rejection too.
-      (async () => answer(call.request))().then(
+      (async () => answer(usable(call.request)))().then(
         (response) => callback(null, response),
         (error: unknown) => callback(failure(error)),
       );
     },
     streaming: (answer) => (call) => {
       (async () => {
-        for await (const message of answer(call.request)) {
+        for await (const message of answer(usable(call.request))) {
           if (call.cancelled) return;
           if (!call.write(message)) await writable(call);
         }
@@ -41,6 +42,12 @@ export function createHandlers({ onError, isTransient = isTransientError }: Hand
       })().catch((error: unknown) => call.emit("error", failure(error)));
     },
   };
+}
+
+/** The request, if it could be decoded. */
+function usable<Request>(request: Request): Request {
+  if (request instanceof UnusableRequest) throw request;
+  return request;
 }
 
 /** Resolves when the caller has taken what was written, or has gone. */

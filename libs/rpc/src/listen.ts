@@ -1,8 +1,10 @@
 import { lookup } from "node:dns/promises";
-import { createServer } from "node:net";
+import { createServer, type Server as NetServer, type Socket } from "node:net";
+import { createServer as createTlsServer } from "node:tls";
 import { type Server, ServerCredentials } from "@grpc/grpc-js";
 import { InvalidArgument } from "@stride/experiment";
 import { type Address, formatAddress, isLoopback } from "./address.js";
+import type { RefusalReason } from "./authority.js";
 import { PortTaken } from "./errors.js";
 
 /** The contents (not the names) of PEM files. */
@@ -13,12 +15,32 @@ export interface ServerTls {
   readonly clientCa?: Buffer;
 }
 
+export interface ListenOptions {
+  readonly address: Address;
+  /** Left out: plain text. */
+  readonly tls: ServerTls | undefined;
+  /** Hears of connections that were not taken. */
+  onRefused(reason: RefusalReason): void;
+}
+
+export interface Listener {
+  readonly port: number;
+  /** Connections from now on see this certificate; whether clients must present one does not change. */
+  replaceTls(tls: ServerTls): void;
+  /** Takes no connection any more; those there are stay. */
+  close(): void;
+}
+
+/** Open connections: of all peers, and of one IP address. A worker keeps one. */
+export const connectionLimits = { all: 4_000, perAddress: 1_000 } as const;
+const handshakeMs = 10_000;
+
 /** Finds the one IP address to listen on. Listening where others can reach it needs a token. */
-export async function resolveListenAddress({ host, port }: Address, token: string | undefined): Promise<Address> {
+export async function resolveListenAddress({ host, port }: Address, hasTokens: boolean): Promise<Address> {
   const found = await lookup(host).catch((error: unknown) => {
     throw new InvalidArgument(`address: cannot find the host ${JSON.stringify(host)}`, { cause: error });
   });
-  if (token === undefined && !isLoopback(found.address)) {
+  if (!hasTokens && !isLoopback(found.address)) {
     throw new InvalidArgument(
       `refusing to listen on ${formatAddress({ host, port })} without a token, since other machines can reach it: ` +
         "set STRIDE_TOKEN, or listen on 127.0.0.1",
@@ -27,36 +49,82 @@ export async function resolveListenAddress({ host, port }: Address, token: strin
   return { host: found.address, port };
 }
 
-/** Binds the server; returns the port. Throws `PortTaken`, or `InvalidArgument` for an address that is not this machine's. */
-export async function bind(server: Server, address: Address, tls: ServerTls | undefined): Promise<number> {
-  await probe(address);
+/**
+ * Listens with a socket of our own and hands its connections to gRPC, which could neither bound their number nor change their certificate.
+ * Throws `PortTaken`, or `InvalidArgument` for an address that is not this machine's.
+ */
+export async function listen(server: Server, { address, tls, onRefused }: ListenOptions): Promise<Listener> {
+  const { injectConnection } = server.createConnectionInjector(ServerCredentials.createInsecure());
+  const admits = connectionCounter(onRefused);
+  const secure = tls === undefined ? undefined : createTlsServer({ ...serverOptions(tls), ...contextOf(tls) });
+  const listener: NetServer = secure ?? createServer();
+  listener.maxConnections = connectionLimits.all;
+  listener.on("drop", () => onRefused("connections"));
+  if (secure === undefined) {
+    listener.on("connection", (socket) => {
+      if (admits(socket)) injectConnection(socket);
+    });
+  } else {
+    // Before the handshake, which is what costs.
+    secure.prependListener("connection", admits);
+    secure.on("secureConnection", (socket) => {
+      socket.on("error", () => {}); // A session tells its own errors; a socket that breaks before it has one would bring us down.
+      injectConnection(socket);
+    });
+    secure.on("tlsClientError", () => onRefused("tls"));
+  }
+  await bind(listener, address);
+  const bound = listener.address();
+  if (bound === null || typeof bound === "string") throw new Error("not a TCP port");
+  return {
+    port: bound.port,
+    replaceTls: (next) => secure?.setSecureContext(contextOf(next)),
+    close: () => void listener.close(),
+  };
+}
+
+function bind(listener: NetServer, address: Address): Promise<void> {
   const text = formatAddress(address);
   return new Promise((resolve, reject) => {
-    server.bindAsync(text, tls === undefined ? ServerCredentials.createInsecure() : secure(tls), (error, port) => {
-      if (error === null) resolve(port);
-      else reject(/EADDRINUSE/.test(error.message) ? new PortTaken(text, { cause: error }) : error);
-    });
-  });
-}
-
-/** Listens for a moment with a plain socket, whose errors have codes and which writes nothing to the terminal. */
-async function probe(address: Address): Promise<void> {
-  const text = formatAddress(address);
-  const socket = createServer();
-  await new Promise<void>((resolve, reject) => {
-    socket.once("error", (error: NodeJS.ErrnoException) => {
+    const fail = (error: NodeJS.ErrnoException) => {
       if (error.code === "EADDRINUSE") reject(new PortTaken(text, { cause: error }));
       else reject(new InvalidArgument(`address: cannot listen on ${text} (${error.code})`, { cause: error }));
+    };
+    listener.once("error", fail);
+    listener.listen({ ...address, exclusive: true }, () => {
+      listener.off("error", fail);
+      listener.on("error", () => {}); // Of a connection that could not be taken; the next one may be.
+      resolve();
     });
-    socket.listen({ ...address, exclusive: true }, resolve);
   });
-  await new Promise((resolve) => socket.close(resolve));
 }
 
-function secure({ cert, key, clientCa }: ServerTls): ServerCredentials {
-  return ServerCredentials.createSsl(
-    clientCa ?? null,
-    [{ cert_chain: cert, private_key: key }],
-    clientCa !== undefined,
-  );
+/** Counts connections by address; destroys one that is too many and says so. */
+function connectionCounter(onRefused: (reason: RefusalReason) => void): (socket: Socket) => boolean {
+  const open = new Map<string, number>();
+  return (socket) => {
+    const { remoteAddress } = socket;
+    const now = open.get(remoteAddress ?? "") ?? 0;
+    if (remoteAddress === undefined || now >= connectionLimits.perAddress) {
+      onRefused("connections");
+      socket.destroy();
+      return false;
+    }
+    open.set(remoteAddress, now + 1);
+    socket.once("close", () => {
+      const left = (open.get(remoteAddress) ?? 1) - 1;
+      if (left === 0) open.delete(remoteAddress);
+      else open.set(remoteAddress, left);
+    });
+    return true;
+  };
+}
+
+function serverOptions({ clientCa }: ServerTls) {
+  const mutual = clientCa !== undefined;
+  return { ALPNProtocols: ["h2"], handshakeTimeout: handshakeMs, requestCert: mutual, rejectUnauthorized: mutual };
+}
+
+function contextOf({ cert, key, clientCa }: ServerTls) {
+  return { cert, key, minVersion: "TLSv1.2" as const, ...(clientCa === undefined ? {} : { ca: clientCa }) };
 }

@@ -4,14 +4,17 @@ import type { WinRate } from "@stride/statistics";
 import { HealthImplementation } from "grpc-health-check";
 import { formatAddress, parseAddress } from "./address.js";
 import { answerMemory } from "./answer-memory.js";
-import { checkedToken, requireToken } from "./authentication.js";
+import { gate } from "./authentication.js";
+import { type Authority, type RefusalReason, soleAuthority } from "./authority.js";
 import { maxMessageBytes } from "./batches.js";
 import type { WinRateQuestion } from "./codec/win-rates.js";
+import type { FileValue } from "./file-value.js";
 import { LaboratoryServiceService } from "./gen/stride/v1/laboratory.js";
 import { WorkerServiceService } from "./gen/stride/v1/worker.js";
 import { createHandlers } from "./handlers.js";
 import { laboratoryService } from "./laboratory-service.js";
-import { bind, resolveListenAddress, type ServerTls } from "./listen.js";
+import { listen, resolveListenAddress, type ServerTls } from "./listen.js";
+import { withLimits } from "./message-limits.js";
 import { type ProtocolRange, protocols, requireProtocol } from "./protocol.js";
 import { addReflection } from "./reflection.js";
 import { workerService } from "./worker-service.js";
@@ -21,10 +24,14 @@ export interface ServeOptions {
   readonly address: string;
   readonly reporter: TrialReporter & AgentReporter & WorkerReporter;
   readonly laboratory: Laboratory<WinRateQuestion, WinRate>;
-  /** Callers must send it. Left out: only loopback addresses are accepted. */
+  /** Who may do what. Left out, and without a token: everybody everything, and only loopback addresses are accepted. */
+  readonly authority?: Authority;
+  /** Instead of an authority: the one token there is, which may do everything. */
   readonly token?: string;
-  /** Left out: plain text. */
-  readonly tls?: ServerTls;
+  /** Left out: plain text. Of files: connections see what they hold since it was last asked for. */
+  readonly tls?: ServerTls | FileValue<ServerTls>;
+  /** Hears why a call or a connection was refused. */
+  onRefused?(reason: RefusalReason): void;
   /** Hears of every failure that is not a caller's fault. */
   onError?(error: unknown): void;
   /** True for errors that pass, which callers then retry; by default those of the network and of a database that is away. */
@@ -43,6 +50,8 @@ export interface GrpcServer extends AsyncDisposable {
 
 /** Longer than any client repeats a call. */
 const requestIdsKeptMs = 60 * 60_000;
+/** A worker has a few calls in progress for each of its slots, of which it has 256 at most. */
+const streamsPerConnection = 1_000;
 const services = ["", "stride.v1.WorkerService", "stride.v1.LaboratoryService"];
 
 /**
@@ -50,35 +59,40 @@ const services = ["", "stride.v1.WorkerService", "stride.v1.LaboratoryService"];
  * finish, and cuts off those that take longer than `shutdownMs`. Throws `PortTaken` or `InvalidArgument`.
  */
 export async function serveGrpc(options: ServeOptions): Promise<GrpcServer> {
-  const { token, shutdownMs = 5_000, onError = () => {} } = options;
-  if (token !== undefined) checkedToken(token);
-  const address = await resolveListenAddress(parseAddress("address", options.address), token);
+  const { token, tls, shutdownMs = 5_000, onError = () => {}, onRefused = () => {} } = options;
+  const authority = options.authority ?? (token === undefined ? undefined : soleAuthority(token));
+  const address = await resolveListenAddress(parseAddress("address", options.address), authority !== undefined);
   const server = new Server({
     "grpc.max_receive_message_length": maxMessageBytes,
     "grpc.max_send_message_length": maxMessageBytes,
+    "grpc.max_concurrent_streams": streamsPerConnection,
     "grpc.keepalive_time_ms": 30_000,
     "grpc.keepalive_timeout_ms": 10_000,
-    interceptors: [
-      ...(token === undefined ? [] : [requireToken(token)]),
-      requireProtocol(options.protocols ?? protocols),
-    ],
+    interceptors: [gate({ authority, onRefused }), requireProtocol(options.protocols ?? protocols)],
   });
   const { isTransient } = options;
   const handlers = createHandlers(isTransient === undefined ? { onError } : { onError, isTransient });
   const memory = { capacity: 10_000, keepMs: requestIdsKeptMs, now: Date.now };
   const started = answerMemory<StartAnswer>(memory);
-  server.addService(WorkerServiceService, workerService(options.reporter, started, handlers));
-  server.addService(LaboratoryServiceService, laboratoryService(options.laboratory, memory, handlers));
+  server.addService(withLimits(WorkerServiceService, onRefused), workerService(options.reporter, started, handlers));
+  server.addService(
+    withLimits(LaboratoryServiceService, onRefused),
+    laboratoryService(options.laboratory, memory, handlers),
+  );
   const health = new HealthImplementation(Object.fromEntries(services.map((name) => [name, "SERVING"])));
   health.addToServer(server);
   addReflection(server);
-  const port = await bind(server, address, options.tls);
+  const files = tls !== undefined && "current" in tls ? tls : undefined;
+  const pair = tls !== undefined && "current" in tls ? tls.current() : tls;
+  const listener = await listen(server, { address, tls: pair, onRefused });
+  files?.subscribe(listener.replaceTls);
 
   return {
-    address: formatAddress({ ...address, port }),
-    port,
+    address: formatAddress({ ...address, port: listener.port }),
+    port: listener.port,
     async [Symbol.asyncDispose]() {
       for (const name of services) health.setStatus(name, "NOT_SERVING");
+      listener.close();
       await shutDown(server, shutdownMs);
     },
   };

@@ -1,6 +1,7 @@
 import { type ServiceError, type StatusObject, status } from "@grpc/grpc-js";
 import { InvalidArgument, PolicyNotFound, StudyNotFound } from "@stride/experiment";
-import { ClientClosed, ProtocolMismatch, RemoteFailure, Unauthenticated, Unreachable } from "./errors.js";
+import { ClientClosed, Forbidden, ProtocolMismatch, RemoteFailure, Unauthenticated, Unreachable } from "./errors.js";
+import { UnusableRequest } from "./message-limits.js";
 import { protocolRefusal } from "./protocol.js";
 
 /** Details travel in an HTTP/2 header, percent-encoded: their encoded length is bounded. */
@@ -14,6 +15,7 @@ export interface Failure {
 
 /** Translates an error of a handler. What callers may not see (bugs, addresses, queries) is left out. */
 export function toStatus(error: unknown, isTransient: (error: unknown) => boolean): Failure {
+  if (error instanceof UnusableRequest) return refusal(error.code, error.message);
   if (error instanceof InvalidArgument) return refusal(status.INVALID_ARGUMENT, error.message);
   if (error instanceof StudyNotFound || error instanceof PolicyNotFound)
     return refusal(status.NOT_FOUND, error.message);
@@ -82,6 +84,15 @@ export function isRetryable(error: unknown): boolean {
   }
 }
 
+/** True for a failure that a handshake may have caused: not where nobody listens, or no answer came in time. */
+export function mayBeTls(error: unknown): boolean {
+  return (
+    isServiceError(error) &&
+    error.code === status.UNAVAILABLE &&
+    !/ECONNREFUSED|ENOTFOUND|EAI_AGAIN/.test(error.details)
+  );
+}
+
 /** gRPC reports a message above the size limit as an exhausted resource, which no retry mends. */
 function isTooLarge(error: ServiceError): boolean {
   return /larger than/.test(error.details);
@@ -110,7 +121,9 @@ export function fromStatus(error: unknown, { address, signal, study, policy }: C
       if (policy !== undefined) return new PolicyNotFound(policy.name, policy.version);
       return new RemoteFailure(address, error.details, options);
     case status.UNAUTHENTICATED:
-      return new Unauthenticated(address, options);
+      return new Unauthenticated(address, error.details, options);
+    case status.PERMISSION_DENIED:
+      return new Forbidden(address, error.details, options);
     case status.DEADLINE_EXCEEDED:
       return new Unreachable(address, "no answer in time", options);
     case status.FAILED_PRECONDITION: {

@@ -1,11 +1,12 @@
 import { type ExecutorName, executorNames } from "@stride/compile/spec";
 import { launchWorker } from "@stride/worker/launch";
 import { type Command, Option } from "commander";
-import { recallCoordinator } from "../connection-file.js";
+import { type RememberedCoordinator, recallCoordinator } from "../connection-file.js";
 import type { Context } from "../context.js";
 import { requireExecutor } from "../executors.js";
 import { Unreachable } from "../exit-codes.js";
 import { wholeNumber } from "../parsers.js";
+import { asEnvironment, noConnection } from "../security-settings.js";
 import type { Settings } from "../settings.js";
 
 interface WorkerOptions {
@@ -27,7 +28,7 @@ export function addWorker(program: Command, context: Context): void {
     .addHelpText(
       "after",
       "\nBeside a `stride up` on this machine nothing needs to be set. Elsewhere:\n" +
-        "  STRIDE_COORDINATOR=host:port STRIDE_TOKEN=… STRIDE_REDIS_URL=redis://… stride worker",
+        "  STRIDE_COORDINATOR=host:port STRIDE_TOKEN_FILE=… STRIDE_TLS_CA_FILE=… STRIDE_REDIS_URL=redis://… stride worker",
     )
     .action(async (options: WorkerOptions) => {
       const settings = context.settings();
@@ -67,10 +68,22 @@ async function connectionOf(settings: Settings): Promise<Record<string, string>>
       "no queue: set STRIDE_REDIS_URL as the coordinator has it (or STRIDE_DATABASE_URL, where it uses Postgres)",
     );
   }
-  const token = settings.token ?? remembered?.token;
   return {
+    ...noConnection,
     STRIDE_COORDINATOR: coordinator,
     STRIDE_QUEUE_URL: queueUrl,
-    ...(token === undefined ? {} : { STRIDE_TOKEN: token }),
+    ...securityOf(settings, remembered),
+  };
+}
+
+/** What is set counts; of the rest, what the coordinator beside it has left: its token, and the certificate that it shows. */
+function securityOf(settings: Settings, remembered: RememberedCoordinator | undefined): Record<string, string> {
+  const { token, clientSecurity: client } = settings;
+  const localToken = token ?? (client.tokenFile === undefined ? remembered?.token : undefined);
+  const trusts = client.tls !== undefined || client.caFile !== undefined || client.pinFile !== undefined;
+  const pinFile = trusts ? client.pinFile : remembered?.pinFile;
+  return {
+    ...asEnvironment({ ...client, pinFile }),
+    ...(localToken === undefined ? {} : { STRIDE_TOKEN: localToken }),
   };
 }
