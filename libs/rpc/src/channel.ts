@@ -15,6 +15,7 @@ import { ClientClosed, RemoteFailure } from "./errors.js";
 import { protocol, protocolHeader } from "./protocol.js";
 import { type RetryPolicy, systemTiming, type Timing, withRetries } from "./retry.js";
 import { fromStatus, isRetryable } from "./status.js";
+import { injectTrace } from "./tracing.js";
 
 /** The contents (not the names) of PEM files. */
 export interface ClientTls {
@@ -102,6 +103,7 @@ export function openChannel(configuration: ClientConfiguration, defaults: RetryP
     const headers = new Metadata();
     headers.set(protocolHeader, String(configuration.protocol ?? protocol));
     if (authorization !== undefined) headers.set("authorization", authorization);
+    injectTrace(headers);
     return headers;
   };
 

@@ -1,5 +1,6 @@
 import type { handleServerStreamingCall, handleUnaryCall, ServerWritableStream } from "@grpc/grpc-js";
 import { isTransientError, toStatus } from "./status.js";
+import { inServerSpan } from "./tracing.js";
 
 export interface HandlerOptions {
   /** Hears of every failure of a handler that is not the caller's fault. */
@@ -26,19 +27,19 @@ export function createHandlers({ onError, isTransient = isTransientError }: Hand
   return {
     unary: (answer) => (call, callback) => {
       // Through an async function, so that what a decoder throws is a rejection too.
-      (async () => answer(call.request))().then(
+      inServerSpan(call, async () => answer(call.request)).then(
         (response) => callback(null, response),
         (error: unknown) => callback(failure(error)),
       );
     },
     streaming: (answer) => (call) => {
-      (async () => {
+      inServerSpan(call, async () => {
         for await (const message of answer(call.request)) {
           if (call.cancelled) return;
           if (!call.write(message)) await writable(call);
         }
         call.end();
-      })().catch((error: unknown) => call.emit("error", failure(error)));
+      }).catch((error: unknown) => call.emit("error", failure(error)));
     },
   };
 }

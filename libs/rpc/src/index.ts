@@ -1,8 +1,11 @@
+export { formatAddress, isLoopback, parseAddress } from "./address.js";
 export type { ClientTls } from "./channel.js";
 export type { WinRateQuestion } from "./codec/win-rates.js";
 export { ClientClosed, PortTaken, ProtocolMismatch, RemoteFailure, Unauthenticated, Unreachable } from "./errors.js";
+export { createHealthClient, type HealthClient, type HealthOptions, type HealthServer, serveHealth } from "./health.js";
 export { createLaboratoryClient, type LaboratoryClientOptions, laboratoryRetryPolicy } from "./laboratory-client.js";
 export type { ServerTls } from "./listen.js";
+export type { ObservedCall } from "./observe.js";
 export { type ProtocolRange, protocol, protocols } from "./protocol.js";
 export { createReporterClient, type ReporterClientOptions, reporterRetryPolicy } from "./reporter-client.js";
 export { type RetryPolicy, systemTiming, type Timing } from "./retry.js";

@@ -12,6 +12,7 @@ import { WorkerServiceService } from "./gen/stride/v1/worker.js";
 import { createHandlers } from "./handlers.js";
 import { laboratoryService } from "./laboratory-service.js";
 import { bind, resolveListenAddress, type ServerTls } from "./listen.js";
+import { type ObservedCall, observeCalls } from "./observe.js";
 import { type ProtocolRange, protocols, requireProtocol } from "./protocol.js";
 import { addReflection } from "./reflection.js";
 import { workerService } from "./worker-service.js";
@@ -27,6 +28,8 @@ export interface ServeOptions {
   readonly tls?: ServerTls;
   /** Hears of every failure that is not a caller's fault. */
   onError?(error: unknown): void;
+  /** Hears of every call when it ends, refused ones too. */
+  readonly onCall?: ((call: ObservedCall) => void) | undefined;
   /** True for errors that pass, which callers then retry; by default those of the network and of a database that is away. */
   readonly isTransient?: (error: unknown) => boolean;
   /** Which protocols callers may speak; this version's when left out. */
@@ -50,7 +53,7 @@ const services = ["", "stride.v1.WorkerService", "stride.v1.LaboratoryService"];
  * finish, and cuts off those that take longer than `shutdownMs`. Throws `PortTaken` or `InvalidArgument`.
  */
 export async function serveGrpc(options: ServeOptions): Promise<GrpcServer> {
-  const { token, shutdownMs = 5_000, onError = () => {} } = options;
+  const { token, shutdownMs = 5_000, onError = () => {}, onCall } = options;
   if (token !== undefined) checkedToken(token);
   const address = await resolveListenAddress(parseAddress("address", options.address), token);
   const server = new Server({
@@ -59,6 +62,7 @@ export async function serveGrpc(options: ServeOptions): Promise<GrpcServer> {
     "grpc.keepalive_time_ms": 30_000,
     "grpc.keepalive_timeout_ms": 10_000,
     interceptors: [
+      ...(onCall === undefined ? [] : [observeCalls(onCall)]),
       ...(token === undefined ? [] : [requireToken(token)]),
       requireProtocol(options.protocols ?? protocols),
     ],
