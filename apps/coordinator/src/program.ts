@@ -26,7 +26,7 @@ export function createProgram(context: Context): Command {
       "after",
       "\nStart here:\n  $ stride run sweeps/smoke.yaml\n\n" +
         "Environment: STRIDE_HOME (.stride), STRIDE_DATABASE_URL, STRIDE_REDIS_URL, STRIDE_COORDINATOR, STRIDE_TOKEN, STRIDE_LEASE_MS,\n" +
-        "STRIDE_ALLOW_MODULES.\n" +
+        "STRIDE_ALLOW_MODULES; more in docs/operating.md and docs/observability.md.\n" +
         "Exit codes: 0 done, 1 the study has failed trials, 2 bad input, 3 a service cannot be reached, 130 interrupted; 70 a bug.",
     );
   addRun(program, context);

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { join, resolve } from "node:path";
 import { InvalidArgument } from "@stride/experiment";
 import { z } from "zod";
+import { type ObservabilitySettings, parseObservability } from "./observability/settings.js";
 
 const settingsSchema = z.object({
   /** Folder of the embedded database, the logs and the connection file. */
@@ -38,6 +39,7 @@ const settingsSchema = z.object({
 });
 
 export interface Settings {
+  readonly observability: ObservabilitySettings;
   readonly home: string;
   readonly databaseUrl: string | undefined;
   readonly redisUrl: string | undefined;
@@ -61,6 +63,7 @@ export function parseSettings(environment: Readonly<Record<string, string | unde
   }
   const values = parsed.data;
   return {
+    observability: parseObservability(environment),
     home: resolve(values.STRIDE_HOME),
     databaseUrl: values.STRIDE_DATABASE_URL,
     redisUrl: values.STRIDE_REDIS_URL,

@@ -1,5 +1,8 @@
-/** What opens the coordinator, the database and the queue. */
-const secrets = ["STRIDE_TOKEN", "STRIDE_QUEUE_URL", "STRIDE_DATABASE_URL", "STRIDE_REDIS_URL"];
+/** What opens the coordinator, the database, the queue and the collector of traces. */
+const secrets = [
+  ...["STRIDE_TOKEN", "STRIDE_QUEUE_URL", "STRIDE_DATABASE_URL", "STRIDE_REDIS_URL"],
+  ...["OTEL_EXPORTER_OTLP_HEADERS", "OTEL_EXPORTER_OTLP_TRACES_HEADERS"],
+];
 
 /** An environment for a process that runs users' modules. It keeps accidents away, not an author who means harm (docs/operating.md). */
 export function withoutSecrets(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {

@@ -5,8 +5,6 @@ export {
   type LoadSample,
   type Metrics,
   type MetricsOptions,
-  type Refusal,
-  refusals,
 } from "./metrics.js";
 export { type ActiveSpan, currentTraceParent, inSpan, type SpanOptions, traceIds } from "./spans.js";
 export { startTracing, type Tracing, type TracingOptions, wantsTraces } from "./tracing.js";

@@ -17,7 +17,13 @@ const sample: LoadSample = {
 };
 
 const open = (options: Partial<MetricsOptions> = {}) =>
-  createMetrics({ version: "0.1.0", load: async () => sample, keepMs: 0, ...options });
+  createMetrics({
+    version: "0.1.0",
+    refusals: ["unauthenticated", "rate"],
+    load: async () => sample,
+    keepMs: 0,
+    ...options,
+  });
 type Opened = Awaited<ReturnType<typeof open>>;
 
 async function scrape(metrics: Opened) {
@@ -92,9 +98,7 @@ describe("the coordinator's metrics", () => {
     expect(await values(metrics, "stride_rpc_calls_total")).toEqual({ "S/Report OK": 2, "S/Report UNAVAILABLE": 1 });
     expect(await values(metrics, "stride_refused_calls_total")).toEqual({
       unauthenticated: 1,
-      forbidden: 0,
       rate: 0,
-      protocol: 0,
     });
     expect(await values(metrics, "stride_steps_total")).toEqual({ "": 200 });
     const histogram = (await scrape(metrics)).get("stride_rpc_seconds")?.samples ?? [];

@@ -12,12 +12,10 @@ export interface LoadSample {
 
 const outcomes = ["planned", "running", "completed", "diverged", "failed", "cancelled"] as const;
 
-/** Why calls are refused; each is shown from the start, so that the first one counts as an increase. */
-export const refusals = ["unauthenticated", "forbidden", "rate", "protocol"] as const;
-export type Refusal = (typeof refusals)[number];
-
 export interface MetricsOptions {
   readonly version: string;
+  /** Why calls may be refused: shown from the start, so that the first refusal counts as an increase. */
+  readonly refusals?: readonly string[];
   /** Asked at a scrape, at most once in `keepMs`. */
   load(): Promise<LoadSample>;
   /** For how long an answer of `load` serves, in milliseconds; 2,000 when left out. */
@@ -38,7 +36,7 @@ export interface CallSample {
 export interface Metrics {
   call(call: CallSample): void;
   /** A call that was refused for who made it or how, on gRPC or HTTP. */
-  refused(reason: Refusal): void;
+  refused(reason: string): void;
   /** Optimizer steps that reports brought. */
   steps(count: number): void;
   /** Everything in Prometheus' text format. */
@@ -72,7 +70,7 @@ export async function createMetrics(options: MetricsOptions): Promise<Metrics> {
   const steps = counter("stride_steps_total", "Optimizer steps of trials that workers reported.");
   const calls = counter("stride_rpc_calls_total", "gRPC calls answered.", ["method", "code"]);
   const refused = counter("stride_refused_calls_total", "Calls refused for who made them or how.", ["reason"]);
-  for (const reason of refusals) refused.inc({ reason }, 0);
+  for (const reason of options.refusals ?? []) refused.inc({ reason }, 0);
   const seconds = new Histogram({
     name: "stride_rpc_seconds",
     help: "Time to answer a gRPC call, in seconds.",
