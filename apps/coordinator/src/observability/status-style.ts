@@ -5,12 +5,12 @@ export const statusStyle = `
 :root {
   color-scheme: light dark;
   --ground: #f6f7f9; --card: #fff; --ink: #1b2230; --soft: #5b6577; --line: #e1e5ec; --track: #e6e9ef;
-  --completed: #2f6fde; --diverged: #d98a00; --failed: #cf3a3a; --running: #8fb6f5; --cancelled: #a3abb9; --good: #22875a;
+  --completed: #2f6fde; --diverged: #d98a00; --failed: #cf3a3a; --running: #8fb6f5; --cancelled: #a3abb9; --good: #1c7a50; --warn: #8a5800;
 }
 @media (prefers-color-scheme: dark) {
   :root {
     --ground: #12161d; --card: #1a2029; --ink: #e7ebf2; --soft: #98a3b5; --line: #2a323e; --track: #2a323e;
-    --completed: #5b93f0; --diverged: #e0a02c; --failed: #e5605f; --running: #37568c; --cancelled: #667084; --good: #4cba8a;
+    --completed: #5b93f0; --diverged: #e0a02c; --failed: #e5605f; --running: #37568c; --cancelled: #667084; --good: #4cba8a; --warn: #e0a02c;
   }
 }
 * { box-sizing: border-box; }
@@ -35,7 +35,7 @@ h2 small { margin-left: .5rem; font-size: .9rem; }
 .pill { padding: .05rem .55rem; border-radius: 1rem; border: 1px solid currentColor; font-size: .78rem; font-weight: 500; color: var(--soft); white-space: nowrap; }
 .pill.running, .pill.working, .pill.busy { color: var(--completed); }
 .pill.done { color: var(--good); }
-.pill.paused, .pill.draining { color: var(--diverged); }
+.pill.paused, .pill.draining { color: var(--warn); }
 .pill.lost { color: var(--failed); }
 svg.bar { display: block; width: 100%; height: .6rem; border-radius: .3rem; }
 .bar .track { fill: var(--track); }
@@ -47,6 +47,8 @@ svg.bar { display: block; width: 100%; height: .6rem; border-radius: .3rem; }
 .counts .failed::before { background: var(--failed); } .counts .running::before { background: var(--running); }
 .counts .cancelled::before { background: var(--cancelled); }
 .counts .planned::before { box-shadow: inset 0 0 0 1px var(--cancelled); }
+.counts .soft { margin-left: auto; }
+.counts .soft::before { display: none; }
 .table { overflow-x: auto; }
 table { width: 100%; border-collapse: collapse; font-size: .9rem; }
 th, td { padding: .45rem 1rem; text-align: left; white-space: nowrap; }
