@@ -16,6 +16,8 @@ import { tokensFile } from "./tokens-file.js";
 /** Who may come in, and how: one authority and one certificate for every listener of a coordinator. */
 export interface Doors extends Disposable {
   readonly authority: Authority;
+  /** Of the pages: undefined where neither a token nor a file is set, and so none but this machine is served. */
+  readonly pageAuthority: Authority | undefined;
   /** Undefined for plain text. */
   readonly tls: FileValue<ServerTls> | undefined;
   /** A token for this machine's own worker, which may do everything. */
@@ -66,8 +68,10 @@ export function openDoors({ settings, ownToken, listen, onWarning, everyMs }: Op
   });
   tls?.subscribe(() => onWarning("STRIDE_TLS_CERT_FILE was read again: new connections see the new certificate"));
   const watches = [file, tls].flatMap((value) => (value === undefined ? [] : [watch(value, everyMs)]));
+  const open = token === undefined && file === undefined;
   return {
     authority,
+    pageAuthority: open ? undefined : authority,
     tls,
     localToken,
     [Symbol.dispose]() {

@@ -16,6 +16,7 @@ import type { StrideLaboratory } from "./connection.js";
 import { withStoredPolicies } from "./stored-policies.js";
 import { parseStoredSweep, requireTrials } from "./stored-sweep.js";
 import { planStudy } from "./study-plan.js";
+import { activeTrace } from "./submission-trace.js";
 import { submitAgent } from "./submit-agent.js";
 import { version } from "./version.js";
 
@@ -54,6 +55,7 @@ export function createLocalLaboratory(options: LocalLaboratoryOptions): StrideLa
       source: submission.source,
       sweep: plan.sweep,
       cohorts: plan.cohorts,
+      ...activeTrace(),
     });
     return {
       study,

@@ -6,6 +6,7 @@ import { openStore, type StrideLaboratory } from "./connection.js";
 import { isOver } from "./follow.js";
 import { noConnection } from "./security-settings.js";
 import { randomToken, type Settings } from "./settings.js";
+import { submitTraced } from "./submission-trace.js";
 import { describeSubmitted } from "./submitted-text.js";
 import { startWorkerFleet } from "./workers.js";
 
@@ -58,7 +59,7 @@ export async function openLocalRun({ settings, ...options }: LocalRunOptions): P
     study: (submission, studyName, { follow, conclude }) =>
       withCoordinator({ settings, store: opened.store, queue, studyName, note: options.note }, async (server) => {
         const { laboratory, address, token } = server;
-        const submitted = await laboratory.submit(submission);
+        const submitted = await submitTraced(laboratory, submission);
         for (const warning of submitted.warnings) options.note(`note: ${warning}`);
         options.note(
           `study ${studyName}: ${describeSubmitted(submission, submitted)}; ${options.workers} workers (logs in ${logs})`,
@@ -77,6 +78,7 @@ export async function openLocalRun({ settings, ...options }: LocalRunOptions): P
               STRIDE_QUEUE_URL: queueUrl,
               STRIDE_EXECUTOR: options.executor,
               STRIDE_LEASE_MS: String(settings.leaseMs),
+              STRIDE_HEALTH_LISTEN: "", // One address, several workers.
             },
             logs,
             onLoss: (worker, how) => options.note(`${worker} ended (${how}); starting it again, see ${logs}`),
@@ -125,6 +127,7 @@ async function withCoordinator<Result>(
     authority: soleAuthority(token, "this run"),
     allowModules: settings.allowModules,
     leaseMs: settings.leaseMs,
+    traced: settings.observability.traced,
     studyName,
     onError: (error) => note(`coordinator: ${error.message}`),
   });

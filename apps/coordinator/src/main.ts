@@ -1,8 +1,10 @@
 /** The `stride` command: the only place that reads argv and the environment, listens to signals and sets the exit code. */
+import { startTracing } from "@stride/telemetry";
 import { CommanderError } from "commander";
 import { exitCodeOf, exitCodes } from "./exit-codes.js";
 import { createProgram } from "./program.js";
 import { parseSettings, type Settings } from "./settings.js";
+import { version } from "./version.js";
 
 let code: number = exitCodes.done;
 let settings: Settings | undefined;
@@ -18,6 +20,12 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code === "EPIPE") process.exit(code);
 });
 
+const tracing = await startTracing({
+  service: process.argv[2] === "up" ? "stride-coordinator" : "stride",
+  version,
+  environment: process.env,
+  onProblem: (problem) => console.error(`note: ${problem}`),
+});
 try {
   const program = createProgram({
     settings: () => (settings ??= parseSettings(process.env)),
@@ -36,6 +44,7 @@ try {
     else console.error(`stride: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
+await tracing[Symbol.asyncDispose]();
 process.exitCode = code;
 // Whatever still holds the process after its work is done would be a leak; give output a moment to flush, then go.
 setTimeout(() => process.exit(code), 2_000).unref();

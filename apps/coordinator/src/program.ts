@@ -26,8 +26,8 @@ export function createProgram(context: Context): Command {
     .addHelpText(
       "after",
       "\nStart here:\n  $ stride run sweeps/smoke.yaml\n\n" +
-        "Environment: STRIDE_HOME (.stride), STRIDE_DATABASE_URL, STRIDE_REDIS_URL, STRIDE_COORDINATOR, STRIDE_TOKEN or\n" +
-        "STRIDE_TOKEN_FILE, STRIDE_TLS_…, STRIDE_LEASE_MS, STRIDE_ALLOW_MODULES (docs/operating.md, docs/security.md).\n" +
+        "Environment: STRIDE_HOME (.stride), STRIDE_DATABASE_URL, STRIDE_REDIS_URL, STRIDE_COORDINATOR, STRIDE_TOKEN or STRIDE_TOKEN_FILE,\n" +
+        "STRIDE_TLS_…, STRIDE_LEASE_MS, STRIDE_ALLOW_MODULES (docs/operating.md, docs/security.md, docs/observability.md).\n" +
         "Exit codes: 0 done, 1 the study has failed trials, 2 bad input, 3 a service cannot be reached, 130 interrupted; 70 a bug.",
     );
   addRun(program, context);

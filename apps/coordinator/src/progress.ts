@@ -10,7 +10,7 @@ export interface Progress<Status = StudyStatus> {
 }
 
 /** Step counts seen at moments, for the time left. */
-interface Sample {
+export interface Sample {
   readonly atMs: number;
   readonly steps: number;
 }

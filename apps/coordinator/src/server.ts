@@ -3,6 +3,7 @@ import type { PostgresResultStore } from "@stride/results";
 import { type Authority, type FileValue, type RefusalReason, type ServerTls, serveGrpc } from "@stride/rpc";
 import type { StrideLaboratory } from "./connection.js";
 import { createLocalLaboratory } from "./local-laboratory.js";
+import { createObserver, type Observation } from "./observability/observed-coordinator.js";
 import { type Reconciler, startReconciler } from "./reconcile.js";
 
 export interface CoordinatorOptions {
@@ -19,6 +20,10 @@ export interface CoordinatorOptions {
   readonly leaseMs: number;
   /** Deliver this study alone; every running study when left out. */
   readonly studyName?: string;
+  /** Who is told what goes on; nobody when left out. */
+  readonly observation?: Observation;
+  /** Whether deliveries continue the traces of submissions. */
+  readonly traced?: boolean;
   onError(error: Error): void;
   /** Hears why a call or a connection was refused. */
   onRefused?(reason: RefusalReason): void;
@@ -33,15 +38,15 @@ export interface Coordinator extends AsyncDisposable {
 export async function startCoordinator(options: CoordinatorOptions): Promise<Coordinator> {
   const { store, queue, leaseMs, studyName, onError } = options;
   let reconciler: Reconciler | undefined;
-  const laboratory = createLocalLaboratory({
-    store,
-    allowModules: options.allowModules,
-    onWork: () => reconciler?.nudge(),
-  });
+  const observer = createObserver(options.observation);
+  const laboratory = observer.laboratory(
+    createLocalLaboratory({ store, allowModules: options.allowModules, onWork: () => reconciler?.nudge() }),
+  );
   const server = await serveGrpc({
     address: options.listen,
-    reporter: reporterOf(store, () => reconciler?.nudge()),
+    reporter: observer.reporter(reporterOf(store, () => reconciler?.nudge())),
     laboratory,
+    onCall: observer.onCall,
     onError: (error) => onError(error instanceof Error ? error : new Error(String(error))),
     authority: options.authority,
     ...(options.tls === undefined ? {} : { tls: options.tls }),
@@ -53,6 +58,8 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Coo
     leaseMs,
     everyMs: Math.min(1_000, leaseMs / 4),
     ...(studyName === undefined ? {} : { studyName }),
+    ...(options.traced ? { traceParents: (names) => store.monitor.traceParents(names) } : {}),
+    onDelivered: observer.onDelivered,
     onError,
   });
   const host = options.listen.slice(0, options.listen.lastIndexOf(":"));

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { join, resolve } from "node:path";
 import { InvalidArgument } from "@stride/experiment";
 import { z } from "zod";
+import { type ObservabilitySettings, parseObservability } from "./observability/settings.js";
 import {
   type ClientSecuritySettings,
   clientSecurityOf,
@@ -46,6 +47,7 @@ const settingsSchema = z.object({
 });
 
 export interface Settings {
+  readonly observability: ObservabilitySettings;
   readonly home: string;
   readonly databaseUrl: string | undefined;
   readonly redisUrl: string | undefined;
@@ -71,6 +73,7 @@ export function parseSettings(environment: Readonly<Record<string, string | unde
   }
   const values = parsed.data;
   return {
+    observability: parseObservability(environment),
     home: resolve(values.STRIDE_HOME),
     databaseUrl: values.STRIDE_DATABASE_URL,
     redisUrl: values.STRIDE_REDIS_URL,

@@ -9,6 +9,7 @@ import {
   type Submitted,
 } from "@stride/experiment";
 import { initialPolicy } from "@stride/schedules";
+import { activeTrace } from "./submission-trace.js";
 
 /** Plans an agent's study and stores what is new of it. Throws `InvalidSweepFile` or `InvalidArgument`, and then changes nothing. */
 export async function submitAgent(
@@ -35,6 +36,7 @@ export async function submitAgent(
     policyName: sweep.policy,
     algorithm: algorithm.kind,
     policy,
+    ...activeTrace(),
   });
   if (!added) await requireGoingOn(store, sweep.study);
   const { batches, update } = iterationWork(sweep, 0, { policy });

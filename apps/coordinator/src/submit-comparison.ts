@@ -1,5 +1,6 @@
 import { comparisonSource, isAgentSweep, parseAgentSweep, type Submission, type Submitted } from "@stride/experiment";
 import type { StrideLaboratory } from "./connection.js";
+import { submitTraced } from "./submission-trace.js";
 
 /** What an agent's sweep file becomes once the agent has learned: an ordinary sweep. */
 export interface SubmittedComparison {
@@ -19,5 +20,5 @@ export async function submitComparison(
   const comparison = comparisonSource(sweep, agent.best);
   if (comparison === undefined) return undefined;
   const submission = { source: comparison, file };
-  return { submission, submitted: await laboratory.submit(submission) };
+  return { submission, submitted: await submitTraced(laboratory, submission) };
 }

@@ -34,16 +34,19 @@ export interface StrideHome extends AsyncDisposable {
   /** Runs a command that must end with 0, and parses what it prints as JSON. */
   json(...args: string[]): Promise<unknown>;
   start(...args: string[]): Running;
+  /** As `start`, with other variables. */
+  startWith(variables: Readonly<Record<string, string>>, ...args: string[]): Running;
 }
 
 export async function strideHome(variables: Readonly<Record<string, string>> = {}): Promise<StrideHome> {
   const folder = await mkdtemp(join(tmpdir(), "stride-cli-"));
   await chmod(folder, 0o711);
-  const others = Object.entries(process.env).filter(([name]) => !name.startsWith("STRIDE_"));
-  const env = { ...Object.fromEntries(others), NO_COLOR: "1", STRIDE_HOME: join(folder, ".stride"), ...variables };
+  const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith("STRIDE_"));
+  const env = { ...Object.fromEntries(inherited), NO_COLOR: "1", STRIDE_HOME: join(folder, ".stride"), ...variables };
   const started = new Set<Running>();
-  const start = (...args: string[]): Running => {
-    const child = spawn(process.execPath, [bin, ...args], { env, cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
+  const startWith = (others: Readonly<Record<string, string>>, ...args: string[]): Running => {
+    const stdio: ("ignore" | "pipe")[] = ["ignore", "pipe", "pipe"];
+    const child = spawn(process.execPath, [bin, ...args], { env: { ...env, ...others }, cwd: folder, stdio });
     const running = watched(child);
     started.add(running);
     return running;
@@ -66,7 +69,8 @@ export async function strideHome(variables: Readonly<Record<string, string>> = {
       if (code !== 0) throw new Error(`stride ${args.join(" ")} ended with ${code}: ${stderr}`);
       return JSON.parse(stdout) as unknown;
     },
-    start,
+    start: (...args) => startWith({}, ...args),
+    startWith,
     async [Symbol.asyncDispose]() {
       for (const running of started) await running.kill("SIGTERM");
       await rm(folder, { recursive: true, force: true });

@@ -1,4 +1,5 @@
 import type { Answer, AttemptKey } from "@stride/experiment";
+import { inSpan } from "@stride/telemetry";
 import { createReportSender } from "./report-sender.js";
 import type { Trainer } from "./trainer.js";
 import { type Reporter, reportsOf, sizeOf, type Work } from "./work-reports.js";
@@ -26,15 +27,40 @@ export interface AttemptOptions {
 /**
  * Does one piece of work and reports it: opens an attempt, sends batches no faster than they are answered, and ends it with results.
  * A training failure is recorded and asks for redelivery; an unreachable coordinator rejects, and the queue delivers again.
- * Either way the training has stopped by then. Every log line names the study, the cohort and, once there is one, the attempt.
+ * Either way the training has stopped by then. All of it is one span, of the trace that the work came with.
  */
 export async function runAttempt(options: AttemptOptions): Promise<AttemptOutcome> {
+  const { work, workerId, executor } = options;
+  const attributes = {
+    "stride.study": work.studyName,
+    "stride.cohort": work.cohortId,
+    "stride.executor": executor,
+    "stride.worker": workerId,
+  };
+  return inSpan("attempt", { kind: "consumer", attributes }, async (span) => {
+    const outcome = await loggedAttempt(options, (token) => span.set({ "stride.attempt": token }));
+    const { kind } = outcome;
+    span.set({ "stride.outcome": kind, ...(kind === "finished" ? {} : { "stride.because": outcome.because }) });
+    if (hasFailed(outcome)) span.fail(kind === "redeliver" ? outcome.because : "its attempts are used up");
+    return outcome;
+  });
+}
+
+/** What is handed back has not. */
+function hasFailed(outcome: AttemptOutcome): boolean {
+  if (outcome.kind === "redeliver") return outcome !== handedBack;
+  return outcome.kind === "dropped" && outcome.because === "failed";
+}
+
+/** Every log line names the study, the cohort and, once there is one, the attempt. */
+async function loggedAttempt(options: AttemptOptions, onStart: (token: number) => void): Promise<AttemptOutcome> {
   const { work, log } = options;
   let attempt: number | undefined;
   const fields = () => ({ study: work.studyName, cohort: work.cohortId, ...sizeOf(work), attempt });
   try {
     const outcome = await attemptOf(options, (token) => {
       attempt = token;
+      onStart(token);
       log.info(fields(), "attempt started");
     });
     const write = outcome.kind === "redeliver" ? log.warn : log.info;

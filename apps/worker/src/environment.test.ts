@@ -26,6 +26,7 @@ describe("a worker's environment", () => {
       leaseMs: 30_000,
       drainSeconds: 0,
       workerId: undefined,
+      healthListen: undefined,
       logLevel: "info",
       allowModules: true,
     });
@@ -49,6 +50,7 @@ describe("a worker's environment", () => {
       STRIDE_LEASE_MS: "500",
       STRIDE_DRAIN_SECONDS: "90",
       STRIDE_WORKER_ID: "node-1",
+      STRIDE_HEALTH_LISTEN: "0.0.0.0:50052",
       STRIDE_LOG_LEVEL: "debug",
       STRIDE_ALLOW_MODULES: "0",
       HOME: "/home/someone",
@@ -72,6 +74,7 @@ describe("a worker's environment", () => {
       leaseMs: 500,
       drainSeconds: 90,
       workerId: "node-1",
+      healthListen: "0.0.0.0:50052",
       logLevel: "debug",
       allowModules: false,
     });

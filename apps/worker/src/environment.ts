@@ -37,6 +37,8 @@ const environmentSchema = z.object({
   /** On SIGTERM: seconds to go on with what is in hand before it is handed back. */
   STRIDE_DRAIN_SECONDS: wholeNumber({ min: 0, max: 86_400 }).default(0),
   STRIDE_WORKER_ID: text("at most 200 characters", ({ length }) => length <= 200).optional(),
+  /** Where probes ask (gRPC health in plain text), `host:port`; nowhere when not set. */
+  STRIDE_HEALTH_LISTEN: text("host:port or [IPv6]:port, with a port up to 65535", isHostAndPort).optional(),
   STRIDE_LOG_LEVEL: oneOf(logLevels).default("info"),
   /** 0: cohorts that carry users' modules are refused. */
   STRIDE_ALLOW_MODULES: oneOf(["0", "1"]).default("1"),
@@ -67,6 +69,7 @@ export interface WorkerEnvironment {
   readonly leaseMs: number;
   readonly drainSeconds: number;
   readonly workerId: string | undefined;
+  readonly healthListen: string | undefined;
   readonly logLevel: (typeof logLevels)[number];
   readonly allowModules: boolean;
 }
@@ -107,6 +110,7 @@ export function parseEnvironment(environment: Readonly<Record<string, string | u
     leaseMs: values.STRIDE_LEASE_MS,
     drainSeconds: values.STRIDE_DRAIN_SECONDS,
     workerId: values.STRIDE_WORKER_ID,
+    healthListen: values.STRIDE_HEALTH_LISTEN,
     logLevel: values.STRIDE_LOG_LEVEL,
     allowModules: values.STRIDE_ALLOW_MODULES === "1",
   };

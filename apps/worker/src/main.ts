@@ -3,9 +3,11 @@ import { hostname } from "node:os";
 import { InvalidArgument } from "@stride/experiment";
 import { openTrialQueue } from "@stride/queue";
 import { clientSecurity, createReporterClient, Forbidden, ProtocolMismatch, Unauthenticated } from "@stride/rpc";
+import { startTracing, traceIds } from "@stride/telemetry";
 import { pino } from "pino";
 import { startAnnouncer } from "./announcer.js";
 import { InvalidEnvironment, parseEnvironment } from "./environment.js";
+import { openWorkerHealth } from "./health.js";
 import { createChildTrainer } from "./trainer.js";
 import { version } from "./version.js";
 import { runWorker, type WorkerActivity } from "./worker.js";
@@ -24,15 +26,28 @@ if (process.connected === false) process.exit(0); // It went while this module w
 async function main(): Promise<number> {
   const environment = parseEnvironment(process.env);
   const workerId = environment.workerId ?? `${hostname()}-${process.pid}`;
-  const log = pino({ level: environment.logLevel, base: { worker: workerId } });
-  await using queue = await openTrialQueue({ url: environment.queueUrl, leaseMs: environment.leaseMs, migrate: false });
-  await using reporter = createReporterClient({
+  const log = pino({ level: environment.logLevel, base: { worker: workerId }, mixin: traceIds });
+  await using _tracing = await startTracing({
+    service: "stride-worker",
+    version,
+    environment: process.env,
+    onProblem: (problem) => log.warn({}, problem),
+  });
+  const connection = {
     address: environment.coordinator,
     ...clientSecurity(
       { token: environment.token, ...environment.security },
       { onWarning: (warning) => log.warn({}, warning) },
     ),
+  };
+  await using health = await openWorkerHealth({
+    listen: environment.healthListen,
+    connection,
+    signal: leave.signal,
+    log,
   });
+  await using queue = await openTrialQueue({ url: environment.queueUrl, leaseMs: environment.leaseMs, migrate: false });
+  await using reporter = createReporterClient(connection);
   const { executor, slots } = environment;
   const activity: WorkerActivity = { busy: 0, state: "working" };
   let refused: Error | undefined;
@@ -49,6 +64,7 @@ async function main(): Promise<number> {
   await using announcer = await unlessAborted(starting, leave.signal);
   if (announcer === undefined) return 0;
   leave.signal.addEventListener("abort", () => setImmediate(() => announcer.now()), { once: true });
+  health?.watchServices(queue);
   log.info({ executor, slots }, "worker ready");
   await runWorker({
     queue,

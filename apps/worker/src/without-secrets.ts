@@ -1,4 +1,4 @@
-/** What opens the coordinator, the database and the queue, and where such things lie. */
+/** What opens the coordinator, the database, the queue and the collector of traces, and where such things lie. */
 const secrets = [
   "STRIDE_TOKEN",
   "STRIDE_TOKEN_FILE",
@@ -8,6 +8,8 @@ const secrets = [
   "STRIDE_QUEUE_URL",
   "STRIDE_DATABASE_URL",
   "STRIDE_REDIS_URL",
+  "OTEL_EXPORTER_OTLP_HEADERS",
+  "OTEL_EXPORTER_OTLP_TRACES_HEADERS",
 ];
 
 /** An environment for a process that runs users' modules. It keeps accidents away, not an author who means harm (docs/operating.md). */

@@ -96,6 +96,8 @@ export interface PlannedStudy {
   readonly source: string;
   readonly sweep: unknown;
   readonly cohorts: readonly Cohort[];
+  /** W3C trace context (`traceparent`) of the submission, where it is traced: delivery continues the trace. */
+  readonly traceParent?: string;
 }
 
 export interface SubmitResult {

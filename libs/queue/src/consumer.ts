@@ -3,6 +3,7 @@ import { type IQueueBackend, type Job, type Processor, UnrecoverableError, Waiti
 import { withoutSecrets } from "./errors.js";
 import { maxStalledCount, parsePayload, retryPause } from "./job.js";
 import type { Settings } from "./options.js";
+import { inTraceOf } from "./tracing.js";
 
 /** What this module needs of a BullMQ worker, whatever its backend. */
 export interface BullWorker {
@@ -97,7 +98,7 @@ async function deliver(
   if ("kind" in work && work.kind === "update" && (await job.moveToWaitingChildren(token ?? ""))) {
     throw new WaitingChildrenError();
   }
-  await handle(work);
+  await inTraceOf(job.opts, () => handle(work));
 }
 
 /** Passes an error on unless one with the same message was passed on in the last 10 s: an outage repeats itself. */

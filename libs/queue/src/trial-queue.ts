@@ -4,6 +4,7 @@ import { type BullWorker, consumer } from "./consumer.js";
 import { QueueUnavailable, withoutSecrets } from "./errors.js";
 import { batchOptions, jobId, jobOptions } from "./job.js";
 import { requirePositiveInteger } from "./options.js";
+import { activeTrace } from "./tracing.js";
 
 /** A job as it is added. */
 export interface NewJob {
@@ -98,7 +99,7 @@ export function trialQueue(delivery: Delivery): TrialQueue {
 
 function newJob(work: Work, options: JobsOptions): NewJob {
   const name = "kind" in work ? work.kind : "cohort";
-  return { name, data: work, opts: { ...options, jobId: jobId(work.cohortId) } };
+  return { name, data: work, opts: { ...options, ...activeTrace(), jobId: jobId(work.cohortId) } };
 }
 
 /** The driver's error as ours, with where and why and without secrets. */

@@ -126,6 +126,7 @@ it.each([
   { tag: "0002_noise_draws_modules", before: "0001" },
   { tag: "0004_stability", before: "0003" },
   { tag: "0006_workers", before: "0005" },
+  { tag: "0007_traces", before: "0006" },
 ])("changes the tables as the snapshots say: $tag", async ({ tag, before }) => {
   const earlier = before === undefined ? generateDrizzleJson({}) : await json(`${before}_snapshot.json`);
   const generated = await generateMigration(earlier, await json(`${tag.slice(0, 4)}_snapshot.json`));

@@ -48,6 +48,10 @@ export const studies = stride.table("studies", {
   /** The sweep file last submitted, as parsed and as written. */
   sweep: jsonb("sweep").notNull(),
   source: text("source").notNull(),
+  /** When it last began or went on to run: work waits from then on. */
+  resumedAt: time("resumed_at").notNull().defaultNow(),
+  /** W3C trace context of the last submission that was traced: delivery continues its trace. */
+  traceParent: text("trace_parent"),
 });
 
 /** All of a trial's spec but its seed and split: what the trials of one cell of the grid share, stored once. */
@@ -102,6 +106,8 @@ export const cohorts = stride.table(
     /** Of an agent's work: the iteration, and the batch's place in it. */
     iteration: integer("iteration"),
     position: integer("position"),
+    /** When it was last planned: added, handed back, failed with attempts left, or retried. */
+    waitingSince: time("waiting_since").notNull().defaultNow(),
   },
   (table) => [
     index("cohorts_of_study").on(table.studyKey),
@@ -164,6 +170,7 @@ export const attempts = stride.table(
   (table) => [
     primaryKey({ columns: [table.cohortKey, table.token] }),
     foreignKey({ columns: [table.workerId], foreignColumns: [workers.workerId] }),
+    index("attempts_of_ending").on(table.ending),
   ],
 );
 

@@ -20,6 +20,7 @@ import { curves } from "./curves.js";
 import { openDatabase } from "./database.js";
 import { finishAttempt } from "./finish-attempt.js";
 import { migrateDatabase, requireMigrated } from "./migrate.js";
+import { createMonitor, type Monitor } from "./monitor.js";
 import { cancelCohorts } from "./queries/cancel-cohorts.js";
 import { knownTrialIds } from "./queries/known-trial-ids.js";
 import { putWorker } from "./queries/put-worker.js";
@@ -58,6 +59,8 @@ export interface PostgresResultStore extends ResultStore, AgentStore, WorkerStor
   winRateCells(studyName: string, options: CellOptions): Promise<WinRateCells>;
   /** As `trials`, a page at a time: a study of any size in little memory. */
   streamTrials(studyName: string): AsyncIterable<TrialRow>;
+  /** What operators ask. */
+  readonly monitor: Monitor;
   /** As `curves`, a few trials at a time. */
   streamCurves(studyName: string, options: { readonly trialIds?: readonly string[] }): AsyncIterable<TrialCurve>;
 }
@@ -120,6 +123,7 @@ export async function openResultStore(options: ResultStoreOptions): Promise<Post
     agentProgress: (name) => agentProgress(database, name),
     announce: (worker) => putWorker(database, worker),
     workers: ({ withinMs }) => workerRows(database, withinMs),
+    monitor: createMonitor(database),
     streamTrials: (name) => streamTrials(database, name),
     streamCurves: (name, { trialIds }) => curves(database, { studyName: name, trialIds }),
     [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),

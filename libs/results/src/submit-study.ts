@@ -3,6 +3,7 @@ import { type Configuration, configurationId, configurationReader } from "./conf
 import type { Database, Queryable } from "./database.js";
 import { addCohorts } from "./queries/add-cohorts.js";
 import { addTrials, type NewTrial } from "./queries/add-trials.js";
+import { keepTrace } from "./queries/keep-trace.js";
 import { knownOf } from "./queries/known-of.js";
 import { putConfigurations, type StoredConfiguration } from "./queries/put-configurations.js";
 import { putModules } from "./queries/put-modules.js";
@@ -43,6 +44,7 @@ export function submitStudy(database: Database, study: PlannedStudy): Promise<Su
       });
       const trials = cohorts.flatMap((cohort) => newTrials(cohort, { keys, wanted, stored }));
       await addTrials(transaction, { studyKey, trials });
+      await keepTrace(transaction, { studyKey, traceParent: study.traceParent });
       await putModules(transaction, Object.assign({}, ...cohorts.map(({ modules }) => modules)));
     }
     return { added: added.length, existing: submitted.length - added.length };

@@ -12,6 +12,7 @@ import type { FileValue } from "./file-value.js";
 import { protocol, protocolHeader } from "./protocol.js";
 import { type RetryPolicy, systemTiming, type Timing, withRetries } from "./retry.js";
 import { fromStatus, isRetryable, mayBeTls } from "./status.js";
+import { injectTrace } from "./tracing.js";
 
 export interface ClientConfiguration {
   /** "host:port" of the coordinator. */
@@ -75,6 +76,7 @@ export function openChannel(configuration: ClientConfiguration, defaults: RetryP
     headers.set(protocolHeader, String(configuration.protocol ?? protocol));
     const sent = asItIs(token);
     if (sent !== undefined) headers.set("authorization", `Bearer ${sent}`);
+    injectTrace(headers);
     return headers;
   };
   let answered = false;

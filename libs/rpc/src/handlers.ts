@@ -1,6 +1,7 @@
 import type { handleServerStreamingCall, handleUnaryCall, ServerWritableStream } from "@grpc/grpc-js";
 import { UnusableRequest } from "./message-limits.js";
 import { isTransientError, toStatus } from "./status.js";
+import { inServerSpan } from "./tracing.js";
 
 export interface HandlerOptions {
   /** Hears of every failure of a handler that is not the caller's fault. */
@@ -27,19 +28,19 @@ export function createHandlers({ onError, isTransient = isTransientError }: Hand
   return {
     unary: (answer) => (call, callback) => {
       // Through an async function, so that what a decoder throws is a rejection too.
-      (async () => answer(usable(call.request)))().then(
+      inServerSpan(call, async () => answer(usable(call.request))).then(
         (response) => callback(null, response),
         (error: unknown) => callback(failure(error)),
       );
     },
     streaming: (answer) => (call) => {
-      (async () => {
+      inServerSpan(call, async () => {
         for await (const message of answer(usable(call.request))) {
           if (call.cancelled) return;
           if (!call.write(message)) await writable(call);
         }
         call.end();
-      })().catch((error: unknown) => call.emit("error", failure(error)));
+      }).catch((error: unknown) => call.emit("error", failure(error)));
     },
   };
 }

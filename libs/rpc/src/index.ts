@@ -1,3 +1,4 @@
+export { formatAddress, isLoopback, parseAddress } from "./address.js";
 export {
   type Admission,
   type Authority,
@@ -26,9 +27,11 @@ export {
   Unreachable,
 } from "./errors.js";
 export { type FileValue, fileValue, watch } from "./file-value.js";
+export { createHealthClient, type HealthClient, type HealthOptions, type HealthServer, serveHealth } from "./health.js";
 export { createLaboratoryClient, type LaboratoryClientOptions, laboratoryRetryPolicy } from "./laboratory-client.js";
 export type { ServerTls } from "./listen.js";
 export { isReadableByAll, readNamedFile } from "./named-file.js";
+export type { ObservedCall } from "./observe.js";
 export { type ProtocolRange, protocol, protocols } from "./protocol.js";
 export { createReporterClient, type ReporterClientOptions, reporterRetryPolicy } from "./reporter-client.js";
 export { type RetryPolicy, systemTiming, type Timing } from "./retry.js";

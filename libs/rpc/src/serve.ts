@@ -15,6 +15,7 @@ import { createHandlers } from "./handlers.js";
 import { laboratoryService } from "./laboratory-service.js";
 import { listen, resolveListenAddress, type ServerTls } from "./listen.js";
 import { withLimits } from "./message-limits.js";
+import { type ObservedCall, observeCalls } from "./observe.js";
 import { type ProtocolRange, protocols, requireProtocol } from "./protocol.js";
 import { addReflection } from "./reflection.js";
 import { workerService } from "./worker-service.js";
@@ -34,6 +35,8 @@ export interface ServeOptions {
   onRefused?(reason: RefusalReason): void;
   /** Hears of every failure that is not a caller's fault. */
   onError?(error: unknown): void;
+  /** Hears of every call when it ends, refused ones too. */
+  readonly onCall?: ((call: ObservedCall) => void) | undefined;
   /** True for errors that pass, which callers then retry; by default those of the network and of a database that is away. */
   readonly isTransient?: (error: unknown) => boolean;
   /** Which protocols callers may speak; this version's when left out. */
@@ -59,7 +62,7 @@ const services = ["", "stride.v1.WorkerService", "stride.v1.LaboratoryService"];
  * finish, and cuts off those that take longer than `shutdownMs`. Throws `PortTaken` or `InvalidArgument`.
  */
 export async function serveGrpc(options: ServeOptions): Promise<GrpcServer> {
-  const { token, tls, shutdownMs = 5_000, onError = () => {}, onRefused = () => {} } = options;
+  const { token, tls, shutdownMs = 5_000, onError = () => {}, onRefused = () => {}, onCall } = options;
   const authority = options.authority ?? (token === undefined ? undefined : soleAuthority(token));
   const address = await resolveListenAddress(parseAddress("address", options.address), authority !== undefined);
   const server = new Server({
@@ -68,7 +71,11 @@ export async function serveGrpc(options: ServeOptions): Promise<GrpcServer> {
     "grpc.max_concurrent_streams": streamsPerConnection,
     "grpc.keepalive_time_ms": 30_000,
     "grpc.keepalive_timeout_ms": 10_000,
-    interceptors: [gate({ authority, onRefused }), requireProtocol(options.protocols ?? protocols)],
+    interceptors: [
+      ...(onCall === undefined ? [] : [observeCalls(onCall)]),
+      gate({ authority, onRefused }),
+      requireProtocol(options.protocols ?? protocols),
+    ],
   });
   const { isTransient } = options;
   const handlers = createHandlers(isTransient === undefined ? { onError } : { onError, isTransient });

@@ -7,6 +7,7 @@ import type { Context } from "../context.js";
 import { formatNumber, formatTable } from "../output.js";
 import { readSubmission } from "../read-submission.js";
 import { planStudy } from "../study-plan.js";
+import { submitTraced } from "../submission-trace.js";
 import { type SubmittedComparison, submitComparison } from "../submit-comparison.js";
 import { describeSubmitted } from "../submitted-text.js";
 import { exitCodeOfStudy, watchStudy } from "../watch-study.js";
@@ -106,7 +107,7 @@ export function addSubmit(program: Command, context: Context): void {
       const watch = (studyName: string) =>
         watchStudy({ laboratory, studyName, stream: process.stderr, signal: context.signal });
 
-      const submitted = await laboratory.submit(submission);
+      const submitted = await submitTraced(laboratory, submission);
       tell({ submission, submitted });
       if (options.json) console.log(JSON.stringify(submitted, null, 2));
       const study = options.watch ? await watch(submitted.study) : undefined;

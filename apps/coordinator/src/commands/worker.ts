@@ -13,6 +13,7 @@ interface WorkerOptions {
   readonly executor: ExecutorName;
   readonly slots: number;
   readonly threads: number;
+  readonly health?: string;
 }
 
 /** `stride worker`: one worker node. */
@@ -24,6 +25,11 @@ export function addWorker(program: Command, context: Context): void {
       new Option("--executor <name>", "what trains").choices(executorNames).default("onnx-cpu").env("STRIDE_EXECUTOR"),
     )
     .addOption(countOption("--slots <n>", "cohorts trained at the same time").env("STRIDE_SLOTS"))
+    .addOption(
+      new Option("--health <host:port>", "where probes ask (gRPC health, plain text); nowhere when left out").env(
+        "STRIDE_HEALTH_LISTEN",
+      ),
+    )
     .addOption(countOption("--threads <n>", "threads of one training").env("STRIDE_THREADS"))
     .addHelpText(
       "after",
@@ -41,6 +47,7 @@ export function addWorker(program: Command, context: Context): void {
           STRIDE_SLOTS: String(options.slots),
           STRIDE_THREADS: String(options.threads),
           STRIDE_LEASE_MS: String(settings.leaseMs),
+          STRIDE_HEALTH_LISTEN: options.health ?? "",
         },
         output: "inherit",
       });

@@ -76,6 +76,8 @@ export interface PlannedAgentStudy {
   readonly algorithm: string;
   /** Version 0, as text. */
   readonly policy: string;
+  /** As of a `PlannedStudy`. */
+  readonly traceParent?: string;
 }
 
 /** The truth about agent studies, beside `ResultStore`. */

@@ -6,6 +6,7 @@ import {
   type PlannedAgentStudy,
 } from "@stride/experiment";
 import type { Database, Queryable } from "../database.js";
+import { keepTrace } from "../queries/keep-trace.js";
 import { plannedWork } from "./planned-work.js";
 import { addWork } from "./queries/add-work.js";
 import { addPolicy } from "./queries/policies.js";
@@ -38,6 +39,7 @@ export function submitAgentStudy(database: Database, study: PlannedAgentStudy): 
     });
     const work = await plannedWork(transaction, { studyKey, sweep, iteration: 0 });
     await addWork(transaction, { studyKey, work });
+    await keepTrace(transaction, { studyKey, traceParent: study.traceParent });
     return { added: true };
   });
 }

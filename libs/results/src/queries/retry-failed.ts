@@ -10,7 +10,7 @@ export async function retryFailed(database: Queryable, name: string): Promise<nu
       with study as (
         select study_key from stride.studies where name = $1 and state <> 'cancelled' for share
       ), retried as (
-        update stride.cohorts c set state = 'planned', forgiven_token = c.token
+        update stride.cohorts c set state = 'planned', forgiven_token = c.token, waiting_since = clock_timestamp()
         from study s
         where s.study_key = c.study_key and c.state = 'failed'
         returning c.trial_count

@@ -8,7 +8,11 @@ export async function setCohortState(
 ): Promise<void> {
   await transaction.query({
     name: "set-cohort-state",
-    text: "update stride.cohorts set state = $2 where cohort_key = $1",
+    text: `
+      update stride.cohorts
+      set state = $2::stride.cohort_state,
+        waiting_since = case when $2::stride.cohort_state = 'planned' then clock_timestamp() else waiting_since end
+      where cohort_key = $1`,
     values: [cohortKey, state],
   });
 }

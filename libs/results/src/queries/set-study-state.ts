@@ -7,7 +7,10 @@ export async function setState(
   { name, state }: { readonly name: string; readonly state: StudyState },
 ): Promise<void> {
   await transaction.query({
-    text: "update stride.studies set state = $2 where name = $1 and state <> 'cancelled'",
+    text: `
+      update stride.studies
+      set state = $2::stride.study_state, resumed_at = case when $2::stride.study_state = 'running' and state <> 'running' then clock_timestamp() else resumed_at end
+      where name = $1 and state <> 'cancelled'`,
     values: [name, state],
   });
 }
