@@ -101,10 +101,13 @@ function processes() {
 }
 
 /** Runs a program on a host to its end. */
-async function ended(child: ChildProcess): Promise<{ readonly code: number | null; readonly output: string }> {
+async function ended(
+  child: ChildProcess,
+): Promise<{ readonly code: number | null; readonly stdout: string; readonly output: string }> {
   const streams = [child.stdout, child.stderr].map((stream) => (stream === null ? "" : text(stream)));
   const [code] = (await once(child, "exit")) as [number | null];
-  return { code, output: (await Promise.all(streams)).join("") };
+  const [stdout = "", stderr = ""] = await Promise.all(streams);
+  return { code, stdout, output: stdout + stderr };
 }
 
 const missing = noNamespaces ?? noRedis;
@@ -169,13 +172,13 @@ describe.skipIf(missing !== undefined)(`an installation on five hosts ${missing 
       STRIDE_DATABASE_URL: verified(owner),
       STRIDE_REDIS_URL: queueUrl,
     });
-    expect(migrated).toEqual({ code: 0, output: expect.stringContaining("up to date") });
+    expect(migrated).toMatchObject({ code: 0, output: expect.stringContaining("up to date") });
     const login = `const { default: pg } = await import(${JSON.stringify(import.meta.resolve("pg"))});
       const client = new pg.Client({ connectionString: process.env.URL });
       await client.connect();
       await client.query("create role coordinator login password 'of-the-coordinator' in role stride_coordinator");
       await client.end();`;
-    expect(await onCoordinator(["--input-type=module", "-e", login], { URL: verified(owner) })).toEqual({
+    expect(await onCoordinator(["--input-type=module", "-e", login], { URL: verified(owner) })).toMatchObject({
       code: 0,
       output: "",
     });
@@ -242,8 +245,8 @@ describe.skipIf(missing !== undefined)(`an installation on five hosts ${missing 
     );
     expect(submitted.code, submitted.output).toBe(0);
     const status = await as(tokens.read).run("status", "fleet", "--json");
-    expect(JSON.parse(status.output)).toMatchObject({ phase: "done", trials: { completed: trials, failed: 0 } });
-    const workers = JSON.parse((await as(tokens.read).run("workers", "--json")).output) as readonly object[];
+    expect(JSON.parse(status.stdout)).toMatchObject({ phase: "done", trials: { completed: trials, failed: 0 } });
+    const workers = JSON.parse((await as(tokens.read).run("workers", "--json")).stdout) as readonly object[];
     expect(workers).toMatchObject([
       { workerId: "first", state: "working" },
       { workerId: "second", state: "working" },
