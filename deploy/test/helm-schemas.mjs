@@ -75,6 +75,9 @@ function certificateProblems(object) {
   return problems.map((problem) => `${nameOf(object)}: ${problem}`);
 }
 
+/** @type {Map<string, Promise<string[]>>} */
+const compiled = new Map();
+
 /**
  * What the compiler says to custom resources as object literals of their types: it refuses fields that a type does not have.
  * @param {readonly import("./helm-objects.mjs").KubernetesObject[]} objects
@@ -83,6 +86,17 @@ function certificateProblems(object) {
 export async function customFieldProblems(objects) {
   const custom = objects.filter(({ apiVersion }) => apiVersion in customModules);
   if (custom.length === 0) return [];
+  const key = JSON.stringify(custom);
+  const problems = compiled.get(key) ?? compile(custom);
+  compiled.set(key, problems);
+  return problems;
+}
+
+/**
+ * @param {readonly import("./helm-objects.mjs").KubernetesObject[]} custom
+ * @returns {Promise<string[]>}
+ */
+async function compile(custom) {
   const lines = custom.map(({ apiVersion, kind, ...rest }, index) => {
     const type = `import(${JSON.stringify(customModules[apiVersion])}).I${kind}`;
     return `export const object${index}: ${type} = ${JSON.stringify({ apiVersion, kind, ...rest })};`;
