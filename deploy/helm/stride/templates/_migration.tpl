@@ -10,6 +10,12 @@ env:
   - name: STRIDE_DATABASE_URL
     valueFrom:
       secretKeyRef: { name: {{ include "stride.postgresSecret" . }}, key: {{ .Values.postgres.keys.migrationUrl }} }
+  {{- if eq .Values.queue.kind "redis" }}
+  # Tells that the queue's tables are not wanted; it is not called.
+  - name: STRIDE_REDIS_URL
+    valueFrom:
+      secretKeyRef: { name: {{ include "stride.redisSecret" . }}, key: {{ .Values.redis.keys.url }} }
+  {{- end }}
 securityContext:
   {{- include "stride.containerSecurity" . | nindent 2 }}
 resources:
