@@ -42,8 +42,9 @@ function listBelow(lines, at) {
 /** @param {string} values text of values.yaml */
 export function valuesTable(values) {
   const cell = (text) => text.replaceAll("|", "\\|");
+  const code = (text) => (text === undefined ? "" : `\`${cell(text)}\``);
   const rows = valuesOf(values).map(
-    ({ path, value, comment }) => `| \`${path}\` | \`${cell(value)}\` | ${cell(comment)} |`,
+    ({ path, value, comment }) => `| ${code(path)} | ${code(value)} | ${cell(comment)} |`,
   );
   return ["| value | default | meaning |", "| --- | --- | --- |", ...rows].join("\n");
 }
