@@ -4,6 +4,7 @@ import { executorNames } from "@stride/compile/spec";
 import { describe, expect, it } from "vitest";
 import { parseSettings } from "../../apps/coordinator/src/settings.js";
 import { InvalidEnvironment, parseEnvironment } from "../../apps/worker/src/environment.js";
+import { isLoopback, parseAddress } from "../../libs/rpc/src/address.js";
 import { chart, noHelm, root } from "./helm-binary.mjs";
 import { containersOf, podsOf } from "./helm-objects.mjs";
 import { render, valuesFiles } from "./helm-render.mjs";
@@ -17,11 +18,16 @@ function sources(folder) {
     .join("\n");
 }
 
-/** Stride's variables that an app reads: keys of its zod schemas, and of those that libraries lend it. */
+/** Stride's variables that an app reads: keys of its zod schemas and of those that libraries lend it, and of its options. */
 const read = Object.fromEntries(
   ["coordinator", "worker"].map((app) => {
     const text = [sources(`apps/${app}/src`), sources("libs/rpc/src"), sources("libs/telemetry/src")].join("\n");
-    return [app, new Set([...text.matchAll(/\b(STRIDE_[A-Z_]+):/g)].map(([, name]) => name))];
+    return [
+      app,
+      new Set(
+        [...text.matchAll(/\b(STRIDE_[A-Z_]+):|\.env\(\s*"(STRIDE_[A-Z_]+)"/g)].map(([, key, option]) => key ?? option),
+      ),
+    ];
   }),
 );
 
@@ -90,6 +96,21 @@ describe.skipIf(noHelm !== undefined)(`the chart's names${noHelm ? ` (skipped: $
       else expect(parseSettings(environment).databaseUrl).toBe(samples.STRIDE_DATABASE_URL);
     }
   });
+
+  it.each(valuesFiles)(
+    "with ci/%s.yaml listen where the cluster reaches them, on the ports that are declared",
+    async (name) => {
+      for (const { env, ports = [], pod } of await processes(name)) {
+        const listened = env
+          .filter((variable) => variable.name.endsWith("_LISTEN"))
+          .map(({ value }) => parseAddress(pod, value));
+        expect(listened.map(({ port }) => port).sort(), pod).toEqual(
+          ports.map(({ containerPort }) => containerPort).sort(),
+        );
+        for (const { host } of listened) expect(isLoopback(host), pod).toBe(false);
+      }
+    },
+  );
 
   it("would not take wrong ones", () => {
     const environment = { ...samples, STRIDE_COORDINATOR: "coordinator:50051" };
