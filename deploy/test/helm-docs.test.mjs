@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
+import { parseTokens } from "../../apps/coordinator/src/tokens-file.js";
 import { binary, noHelm, root } from "./helm-binary.mjs";
 import { referenceProblems, secretNames } from "./helm-laws.mjs";
 import { containersOf, podsOf, textsOf } from "./helm-objects.mjs";
@@ -70,7 +71,7 @@ describe.skipIf(noHelm !== undefined)(`docs/kubernetes.md${noHelm ? ` (skipped: 
       const calls = readFileSync(join(folder, "calls"), "utf8");
       const values = textsOf(secrets.map(({ data }) => data)).map(({ text }) => Buffer.from(text, "base64").toString());
       for (const secret of values) expect(calls).not.toContain(secret);
-      const { tokens } = parse(value("stride-tokens", "tokens.yaml"));
+      const tokens = parseTokens(value("stride-tokens", "tokens.yaml"));
       expect(tokens.map(({ name, role }) => `${name} ${role}`)).toEqual([
         "admin admin",
         "workers work",

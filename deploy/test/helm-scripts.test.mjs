@@ -43,7 +43,7 @@ describe("backup.sh", () => {
     expect(name).toMatch(/^stride-\d{8}T\d{6}Z\.dump$/);
     expect(output).toBe(`made ${join(dumps, name)}\n`);
     const part = join(dumps, `${name}.part`);
-    const call = `--format=custom --no-password --file=${part} --dbname=${shown}`;
+    const call = `--format=custom --schema=stride --no-password --file=${part} --dbname=${shown}`;
     expect(readFileSync(join(dumps, name), "utf8")).toBe(`${call}\npassword=${password}\nurl=\n`);
     expect(statSync(join(dumps, name)).mode & 0o077).toBe(0);
   });

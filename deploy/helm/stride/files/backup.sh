@@ -1,4 +1,5 @@
-# backup.sh FOLDER KEEP: dumps the database of $BACKUP_URL into FOLDER, and removes all but the newest KEEP dumps.
+# backup.sh FOLDER KEEP: dumps the results in the database of $BACKUP_URL into FOLDER, and removes all but the newest KEEP dumps.
+# The queue, if it lies there too, is left out: it is filled again from the results.
 set -euo pipefail
 umask 077
 folder=$1
@@ -17,7 +18,7 @@ unset BACKUP_URL
 
 rm -f -- "$folder"/*.part
 file="$folder/stride-$(date -u +%Y%m%dT%H%M%SZ).dump"
-pg_dump --format=custom --no-password --file="$file.part" --dbname="$url"
+pg_dump --format=custom --schema=stride --no-password --file="$file.part" --dbname="$url"
 mv -- "$file.part" "$file"
 echo "made $file"
 
