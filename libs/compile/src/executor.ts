@@ -4,6 +4,7 @@ import type { Task } from "@stride/tasks";
 export const executorNames = [
   "onnx-cpu",
   "onnx-webgpu",
+  "onnx-cuda",
   "tfjs-cpu",
   "tfjs-wasm",
   "tfjs-node",
