@@ -78,6 +78,7 @@ export type {
   AttemptKey,
   AttemptReport,
   ConsumeOptions,
+  Consumer,
   PlannedStudy,
   ResultStore,
   StartAnswer,
@@ -91,6 +92,7 @@ export type {
   Work,
 } from "./ports.js";
 export { cohortSchema, rateSpecSchema, trialSchema } from "./schemas.js";
+export { requireSlots } from "./slots.js";
 export { type Stability, stabilitySchema } from "./stability.js";
 export { type NamedSchedule, noisesOf, type Sweep } from "./sweep/grid.js";
 export {
