@@ -38,6 +38,8 @@ const environmentSchema = z.object({
   STRIDE_DRAIN_SECONDS: wholeNumber({ min: 0, max: 86_400 }).default(0),
   STRIDE_WORKER_ID: text("at most 200 characters", ({ length }) => length <= 200).optional(),
   STRIDE_LOG_LEVEL: oneOf(logLevels).default("info"),
+  /** Memory of the device that this worker may use, in MiB; left out: 0.9 of what the device has, where that is known. */
+  STRIDE_DEVICE_MEMORY_MB: wholeNumber({ min: 1, max: 100_000_000 }).optional(),
   /** 0: cohorts that carry users' modules are refused. */
   STRIDE_ALLOW_MODULES: oneOf(["0", "1"]).default("1"),
 });
@@ -69,6 +71,7 @@ export interface WorkerEnvironment {
   readonly workerId: string | undefined;
   readonly logLevel: (typeof logLevels)[number];
   readonly allowModules: boolean;
+  readonly deviceMemoryMb: number | undefined;
 }
 
 /** Thrown when the environment cannot be used; names each variable, what it must be and what came, never a secret's value. */
@@ -109,6 +112,7 @@ export function parseEnvironment(environment: Readonly<Record<string, string | u
     workerId: values.STRIDE_WORKER_ID,
     logLevel: values.STRIDE_LOG_LEVEL,
     allowModules: values.STRIDE_ALLOW_MODULES === "1",
+    deviceMemoryMb: values.STRIDE_DEVICE_MEMORY_MB,
   };
 }
 

@@ -39,6 +39,7 @@ export { agentWorkSchema } from "./agent/schemas.js";
 export { type AgentSweep, isAgentSweep, parseAgentSweep } from "./agent/sweep.js";
 export { canonicalJson } from "./canonical-json.js";
 export { type ControlSpec, controlKinds, controlled, isControl, shadowSeeds } from "./controls.js";
+export { deviceMemory } from "./device-memory.js";
 export {
   type AttemptEnd,
   type Cohort,

@@ -7,9 +7,10 @@ export type OnnxExecutorName = Extract<ExecutorName, `onnx-${string}`>;
 
 /**
  * Compiled programs kept for cohorts to come. The one that was asked for longest ago goes first. On a device each holds on to the
- * memory that it once needed: a worker that counts on what one cohort takes must not find more there.
+ * memory that it once needed. CUDA's programs compile soon, and a worker that counts on what one cohort takes must not find more there;
+ * WebGPU's shaders take seconds.
  */
-const mostKept = { cpu: 32, webgpu: 1, cuda: 1 } as const;
+const mostKept = { cpu: 32, webgpu: 8, cuda: 1 } as const;
 
 interface Kept {
   readonly options: ProgramOptions;
