@@ -12,6 +12,9 @@ export const executorNames = [
 ] as const;
 export type ExecutorName = (typeof executorNames)[number];
 
+/** Those that compute on a device which all processes of a machine share. */
+export const deviceExecutors: readonly ExecutorName[] = ["onnx-webgpu", "onnx-cuda", "tfjs-node-gpu"];
+
 /** Which noise a training is under; what it is drawn from is fed with each segment. */
 export interface Perturbation {
   /** The loss is taken with other classes than the true ones. */
