@@ -62,7 +62,7 @@ export const rules = {
   },
   "libs/report": { stride: ["experiment", "statistics"], external: ["vega", "vega-lite"], ...pure },
   "apps/worker": {
-    stride: ["experiment", "training", "agents", "compile", "queue", "rpc", "telemetry"],
+    stride: ["experiment", "training", "agents", "compile", "compile/devices", "queue", "rpc", "telemetry"],
     external: ["zod", "pino"],
     node: true,
   },

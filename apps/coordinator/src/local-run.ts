@@ -3,6 +3,7 @@ import type { ExecutorName } from "@stride/compile/spec";
 import { isAgentSweep, type StudyStatus, type Submission, type TrialQueue } from "@stride/experiment";
 import type { PostgresResultStore } from "@stride/results";
 import { openStore, type StrideLaboratory } from "./connection.js";
+import { fleetShape } from "./fleet-shape.js";
 import { isOver } from "./follow.js";
 import { noConnection } from "./security-settings.js";
 import { randomToken, type Settings } from "./settings.js";
@@ -66,11 +67,12 @@ export async function openLocalRun({ settings, ...options }: LocalRunOptions): P
         );
         const status = await resumed(laboratory, studyName);
         if (!isOver(status)) {
+          // Of an agent's study no more than the iteration at hand is planned, of which little may be left.
+          const most = isAgentSweep(submission.source) ? options.workers : status.unfinishedCohorts;
+          const wanted = Math.min(options.workers, most);
+          const { count, slots } = fleetShape(wanted, options.executor, slotsAreSet());
           await using _workers = startWorkerFleet({
-            // Of an agent's study no more than the iteration at hand is planned, of which little may be left.
-            count: isAgentSweep(submission.source)
-              ? options.workers
-              : Math.min(options.workers, status.unfinishedCohorts),
+            count,
             environment: {
               ...noConnection,
               STRIDE_COORDINATOR: address,
@@ -79,6 +81,7 @@ export async function openLocalRun({ settings, ...options }: LocalRunOptions): P
               STRIDE_EXECUTOR: options.executor,
               STRIDE_LEASE_MS: String(settings.leaseMs),
               STRIDE_HEALTH_LISTEN: "", // One address, several workers.
+              ...(slots === undefined ? {} : { STRIDE_SLOTS: String(slots) }),
             },
             logs,
             onLoss: (worker, how) => options.note(`${worker} ended (${how}); starting it again, see ${logs}`),
@@ -93,6 +96,8 @@ export async function openLocalRun({ settings, ...options }: LocalRunOptions): P
     },
   };
 }
+
+const slotsAreSet = (): boolean => (process.env.STRIDE_SLOTS ?? "") !== "";
 
 async function resumed(laboratory: StrideLaboratory, studyName: string): Promise<StudyStatus> {
   const status = await laboratory.study(studyName);

@@ -22,6 +22,14 @@ export interface AttemptOptions {
   readonly log: WorkerLog;
   /** Aborted when this worker is asked to go: the cohort is handed back. */
   readonly signal: AbortSignal;
+  /** How an attempt ends whose training failed, and what is said of it; left out: as failed, with what the training said. */
+  readonly judge?: (failure: string) => Verdict;
+}
+
+/** `handed-back` counts for nothing, `failed` as one of the cohort's attempts. */
+export interface Verdict {
+  readonly end: "failed" | "handed-back";
+  readonly message: string;
 }
 
 /**
@@ -98,8 +106,9 @@ async function attemptOf(options: AttemptOptions, onStart: (token: number) => vo
       return answer.kind === "continue" ? handedBack : dropped(answer);
     }
     case "failed": {
-      const { message } = training;
-      const answer = await reporter.abandonAttempt({ ...key, end: "failed", message }).catch(unreported(message));
+      const { judge = asFailed } = options;
+      const { end, message } = judge(training.message);
+      const answer = await reporter.abandonAttempt({ ...key, end, message }).catch(unreported(message));
       return answer.kind === "continue" ? { kind: "redeliver", because: message } : dropped(answer);
     }
   }
@@ -139,6 +148,7 @@ async function trainAndReport(options: AttemptOptions, key: AttemptKey): Promise
   return failure === undefined ? { kind: "interrupted" } : { kind: "failed", message: failure };
 }
 
+const asFailed = (message: string): Verdict => ({ end: "failed", message });
 const handedBack: AttemptOutcome = { kind: "redeliver", because: "handed back" };
 
 function dropped(answer: Exclude<Answer, { kind: "continue" }>): AttemptOutcome {

@@ -1,5 +1,7 @@
-/** Prints which executors this machine can use, as JSON: `[{ name, available, reason? }]`. */
+/** Prints what this machine can compute on, as JSON: `{ executors: [{ name, available, reason? }], devices: [...], notes: [...] }`. */
 import { availableExecutors } from "@stride/compile";
+import { findDevices } from "@stride/compile/devices";
 
-console.log(JSON.stringify(await availableExecutors()));
+const [executors, report] = await Promise.all([availableExecutors(), findDevices()]);
+console.log(JSON.stringify({ executors, ...report }));
 process.exit(0);

@@ -40,6 +40,8 @@ const environmentSchema = z.object({
   /** Where probes ask (gRPC health in plain text), `host:port`; nowhere when not set. */
   STRIDE_HEALTH_LISTEN: text("host:port or [IPv6]:port, with a port up to 65535", isHostAndPort).optional(),
   STRIDE_LOG_LEVEL: oneOf(logLevels).default("info"),
+  /** Memory of the device that this worker may use, in MiB; left out: 0.9 of what the device has, where that is known. */
+  STRIDE_DEVICE_MEMORY_MB: wholeNumber({ min: 1, max: 100_000_000 }).optional(),
   /** 0: cohorts that carry users' modules are refused. */
   STRIDE_ALLOW_MODULES: oneOf(["0", "1"]).default("1"),
 });
@@ -72,6 +74,7 @@ export interface WorkerEnvironment {
   readonly healthListen: string | undefined;
   readonly logLevel: (typeof logLevels)[number];
   readonly allowModules: boolean;
+  readonly deviceMemoryMb: number | undefined;
 }
 
 /** Thrown when the environment cannot be used; names each variable, what it must be and what came, never a secret's value. */
@@ -113,6 +116,7 @@ export function parseEnvironment(environment: Readonly<Record<string, string | u
     healthListen: values.STRIDE_HEALTH_LISTEN,
     logLevel: values.STRIDE_LOG_LEVEL,
     allowModules: values.STRIDE_ALLOW_MODULES === "1",
+    deviceMemoryMb: values.STRIDE_DEVICE_MEMORY_MB,
   };
 }
 

@@ -121,6 +121,8 @@ describe("the check of executors", () => {
     });
     const [code] = await once(check, "close");
     expect(code).toBe(0);
-    expect(JSON.parse(output)).toContainEqual(expect.objectContaining({ name: "tfjs-cpu", available: true }));
+    const { executors, devices, notes } = JSON.parse(output.trim().split("\n").at(-1) ?? "");
+    expect(executors).toContainEqual({ name: "tfjs-cpu", available: true });
+    expect(devices.length + notes.length).toBeGreaterThan(0);
   });
 });

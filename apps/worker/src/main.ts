@@ -1,11 +1,14 @@
 /** A worker node: reads its environment, connects to the queue and the coordinator, and trains until it is told to go. */
 import { hostname } from "node:os";
+import { findDevices } from "@stride/compile/devices";
 import { InvalidArgument } from "@stride/experiment";
 import { openTrialQueue } from "@stride/queue";
 import { clientSecurity, createReporterClient, Forbidden, ProtocolMismatch, Unauthenticated } from "@stride/rpc";
 import { startTracing, traceIds } from "@stride/telemetry";
 import { pino } from "pino";
+import { createAdmission } from "./admission.js";
 import { startAnnouncer } from "./announcer.js";
+import { deviceUse } from "./device-budget.js";
 import { InvalidEnvironment, parseEnvironment } from "./environment.js";
 import { openWorkerHealth } from "./health.js";
 import { createChildTrainer } from "./trainer.js";
@@ -48,13 +51,17 @@ async function main(): Promise<number> {
   });
   await using queue = await openTrialQueue({ url: environment.queueUrl, leaseMs: environment.leaseMs, migrate: false });
   await using reporter = createReporterClient(connection);
-  const { executor, slots } = environment;
+  const { executor, slots, deviceMemoryMb } = environment;
+  const report = await findDevices();
+  const device = deviceUse({ executor, deviceMemoryMb, report, visible: process.env.CUDA_VISIBLE_DEVICES });
+  const { devices, budget } = device;
+  const admission = createAdmission({ slots, ...(budget === undefined ? {} : { budget }) });
   const activity: WorkerActivity = { busy: 0, state: "working" };
   let refused: Error | undefined;
   log.info({ coordinator: environment.coordinator, pid: process.pid }, "waiting for the coordinator");
   const starting = startAnnouncer({
     reporter,
-    describe: () => ({ workerId, version, executor, slots, concurrency: slots, ...activity, devices: [] }),
+    describe: () => ({ workerId, version, executor, slots, concurrency: admission.limit, ...activity, devices }),
     log,
     onRefused(error) {
       refused = error;
@@ -65,7 +72,8 @@ async function main(): Promise<number> {
   if (announcer === undefined) return 0;
   leave.signal.addEventListener("abort", () => setImmediate(() => announcer.now()), { once: true });
   health?.watchServices(queue);
-  log.info({ executor, slots }, "worker ready");
+  const memory = budget === undefined ? {} : { deviceMemoryMb: budget / 2 ** 20 };
+  log.info({ executor, slots, ...(devices.length === 0 ? {} : { devices }), ...memory }, "worker ready");
   await runWorker({
     queue,
     reporter,
@@ -74,6 +82,8 @@ async function main(): Promise<number> {
     executor,
     slots,
     activity,
+    admission,
+    memoryOf: device.memoryOf,
     heartbeatMs: Math.min(5_000, environment.leaseMs / 4),
     leaveGraceMs: 10_000,
     drainMs: environment.drainSeconds * 1000,

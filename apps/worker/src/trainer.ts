@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 import type { ExecutorName } from "@stride/compile/spec";
 import { type Cohort, carriedTexts } from "@stride/experiment";
 import type { Request, WorkMessage } from "./messages.js";
+import { oomKills as countOomKills } from "./oom-kills.js";
 import { startTrainingChild, type TrainingChild } from "./training-child.js";
 
 /** Thrown when a training child ended without results: it crashed, was killed, or could not train the cohort. */
@@ -22,13 +23,15 @@ export interface ChildTrainerOptions {
   readonly allowModules?: boolean;
   /** The child's script; the training child beside this file unless a test gives another. */
   readonly script?: string;
+  /** How many processes the machine has killed for want of memory so far; undefined where nobody counts. */
+  readonly oomKills?: () => number | undefined;
   /** How long a stopped child may take to end its segment before it is killed, in milliseconds. */
   readonly stopGraceMs?: number;
 }
 
 /** A trainer that keeps one child process alive over many cohorts and starts a new one when it died or failed. */
 export function createChildTrainer(options: ChildTrainerOptions): Trainer {
-  const { executor, threads, stopGraceMs = 3_000 } = options;
+  const { executor, threads, stopGraceMs = 3_000, oomKills = countOomKills } = options;
   const script = options.script ?? fileURLToPath(new URL("./child.js", import.meta.url));
   /** Those not gone yet: the one in use, and killed ones on their way out. */
   const living = new Set<TrainingChild>();
@@ -49,6 +52,7 @@ export function createChildTrainer(options: ChildTrainerOptions): Trainer {
     if (signal.aborted) return;
     if (request.kind === "train") requireModulesAllowed(request.cohort);
     const child = take();
+    const killsBefore = oomKills();
     let done = false;
     let grace: NodeJS.Timeout | undefined;
     const onAbort = (): void => {
@@ -75,7 +79,7 @@ export function createChildTrainer(options: ChildTrainerOptions): Trainer {
             throw new TrainingFailed(message.message);
           case "gone":
             if (signal.aborted) return;
-            throw new TrainingFailed(`the training process ended (${message.how})`);
+            throw new TrainingFailed(endOf(message.how, killsBefore, oomKills()));
         }
       }
     } finally {
@@ -100,4 +104,10 @@ export function createChildTrainer(options: ChildTrainerOptions): Trainer {
       await Promise.all([...living].map((child) => child.leave(stopGraceMs)));
     },
   };
+}
+
+/** Nobody here kills a child that was not told to stop: where the kernel killed one meanwhile for want of memory, it was this. */
+function endOf(how: string, killsBefore: number | undefined, kills: number | undefined): string {
+  const forMemory = how === "SIGKILL" && killsBefore !== undefined && kills !== undefined && kills > killsBefore;
+  return `the training process ended (${how}${forMemory ? ", when the machine was out of memory" : ""})`;
 }

@@ -1,4 +1,6 @@
 import { fork, type StdioOptions } from "node:child_process";
+import type { Readable } from "node:stream";
+import { outOfMemoryCry } from "./memory-errors.js";
 import type { FromChild, ToChild } from "./messages.js";
 import { withoutSecrets } from "./without-secrets.js";
 
@@ -23,14 +25,16 @@ export interface TrainingChild {
 }
 
 export function startTrainingChild(script: string): TrainingChild {
-  // Its prints go to the error stream: the output stream carries the worker's log lines alone.
-  const stdio: StdioOptions = ["ignore", 2, "inherit", "ipc"];
+  // Its prints go to the error stream: the output stream carries the worker's log lines alone. What it writes there is passed on and
+  // its end kept, as a process that runs out of memory tells nobody else why it aborts.
+  const stdio: StdioOptions = ["ignore", 2, "pipe", "ipc"];
   const child = fork(script, [], {
     env: withoutSecrets(process.env),
     serialization: "advanced",
     stdio,
     execArgv: [],
   });
+  const lastWords = passOn(child.stderr);
   const inbox: FromChild[] = [];
   let exit: string | undefined;
   let ending: string | undefined;
@@ -51,10 +55,15 @@ export function startTrainingChild(script: string): TrainingChild {
   };
   /** "exit" may come before the last messages; "disconnect" and "close" may never come once this side hung up. */
   const endWhenDrained = (): void => {
-    if (exit !== undefined && !child.connected) end(exit);
+    if (exit !== undefined && !child.connected) void lastWords.ended.then(() => end(exitWith(lastWords.text())));
+  };
+  const exitWith = (words: string): string => {
+    const cry = exit === "SIGABRT" ? outOfMemoryCry(words) : undefined;
+    return cry === undefined ? String(exit) : `${exit}: ${cry}`;
   };
   child.once("exit", (code, signal) => {
     exit = signal ?? `exit code ${code}`;
+    lastWords.expectEnd();
     endWhenDrained();
   });
   child.once("disconnect", () => endWhenDrained());
@@ -90,6 +99,34 @@ export function startTrainingChild(script: string): TrainingChild {
       const timer = setTimeout(kill, graceMs);
       await gone;
       clearTimeout(timer);
+    },
+  };
+}
+
+/** Characters of an error stream that are kept. */
+const kept = 20_000;
+/** How long after its exit a process that left the stream to others is waited for, in milliseconds. */
+const endGraceMs = 1_000;
+
+/** Passes an error stream on to our own, and keeps its end. */
+function passOn(stream: Readable | null) {
+  let words = "";
+  let end: () => void = () => undefined;
+  const ended = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  stream?.setEncoding("utf8").on("data", (text: string) => {
+    words = (words + text).slice(-kept);
+    process.stderr.write(text);
+  });
+  stream?.once("close", end);
+  if (stream === null) end();
+  return {
+    ended,
+    text: () => words,
+    expectEnd() {
+      const timer = setTimeout(end, endGraceMs);
+      void ended.then(() => clearTimeout(timer));
     },
   };
 }

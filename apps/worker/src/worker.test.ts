@@ -97,14 +97,14 @@ describe("a worker", () => {
       async *reports(cohort, signal) {
         if (failed.has(cohort.cohortId)) return yield* inFourReports(cohort, signal);
         failed.add(cohort.cohortId);
-        throw new TrainingFailed("out of memory");
+        throw new TrainingFailed("the task cannot be made");
       },
     });
     await settled();
     await leave();
     expect(await outcomes()).toEqual(all("completed"));
     expect((await store.trials("plan")).map(({ attempts }) => attempts)).toEqual(Array(10).fill(2));
-    const again = { level: "warn", cohort: ids[0], attempt: 1, kind: "redeliver", because: "out of memory" };
+    const again = { level: "warn", cohort: ids[0], attempt: 1, kind: "redeliver", because: "the task cannot be made" };
     expect(log.lines).toContainEqual(expect.objectContaining(again));
     expect(log.lines).toContainEqual(expect.objectContaining({ cohort: ids[0], attempt: 2, kind: "finished" }));
   });

@@ -1,7 +1,10 @@
 import { setMaxListeners } from "node:events";
 import type { TrialQueue, WorkerState } from "@stride/experiment";
-import { runAttempt } from "./attempt.js";
+import { type Admission, createAdmission } from "./admission.js";
+import { type AttemptOutcome, runAttempt } from "./attempt.js";
+import { memoryJudge } from "./memory-judge.js";
 import type { Trainer } from "./trainer.js";
+import { trainerPool } from "./trainer-pool.js";
 import type { Reporter, Work } from "./work-reports.js";
 import type { WorkerLog } from "./worker-log.js";
 
@@ -12,6 +15,10 @@ export interface WorkerOptions {
   readonly workerId: string;
   readonly executor: string;
   readonly slots: number;
+  /** Who may train at a time; left out: as many as there are slots, whatever memory they take. */
+  readonly admission?: Admission;
+  /** Bytes that a piece of work takes on the device; left out: none. */
+  readonly memoryOf?: (work: Work) => number;
   readonly heartbeatMs: number;
   /** How long a worker that is asked to go waits for an answer to what it hands back, in milliseconds. */
   readonly leaveGraceMs: number;
@@ -40,30 +47,36 @@ export class DeliverAgain extends Error {
 
 /**
  * Takes cohorts from the queue, `slots` at a time, one trainer each, until `signal` is aborted; then takes nothing new, goes on for
- * `drainMs` with what it has, and hands back the rest. It resolves once nothing trains any more; what could not be handed back by then is
- * given up when queue and reporter are closed.
+ * `drainMs` with what it has, and hands back the rest. Those that there is no room for wait before their attempt is opened, one at a
+ * time; more are left to others. It resolves once nothing trains any more; what could not be handed back by then is given up when queue
+ * and reporter are closed.
  */
 export async function runWorker(options: WorkerOptions): Promise<void> {
   const { queue, log, signal, drainMs = 0, activity = { busy: 0, state: "working" } } = options;
+  const { admission = createAdmission(options), memoryOf = () => 0 } = options;
   const handBack = new AbortController();
-  const idle: Trainer[] = [];
-  const trainers: Trainer[] = [];
+  const trainers = trainerPool(options.createTrainer);
   setMaxListeners(0, handBack.signal); // One a slot.
 
   async function handle(work: Work): Promise<void> {
-    let trainer = idle.pop();
-    if (trainer === undefined) {
-      trainer = options.createTrainer();
-      trainers.push(trainer);
-    }
+    const ticket = await admission.admit(memoryOf(work), signal);
+    if (ticket === undefined) throw new DeliverAgain("there is no room for it here now");
+    const trainer = trainers.take();
+    const judge = memoryJudge({ ticket, admission, log });
+    let outcome: AttemptOutcome | undefined;
     activity.busy += 1;
     try {
-      const outcome = await runAttempt({ ...options, work, trainer, signal: handBack.signal });
-      if (outcome.kind === "redeliver") throw new DeliverAgain(outcome.because);
+      outcome = await runAttempt({ ...options, work, trainer, judge: judge.verdict, signal: handBack.signal });
     } finally {
+      // An idle trainer holds memory, too: those that are too many are gone before somebody else is let in.
+      await trainers.giveBack(trainer, {
+        healthy: !judge.outOfMemory,
+        most: admission.waiting > 0 ? admission.running : admission.limit,
+      });
       activity.busy -= 1;
-      idle.push(trainer);
+      ticket.release(outcome?.kind === "finished");
     }
+    if (outcome.kind === "redeliver") throw new DeliverAgain(outcome.because);
   }
 
   const consumer = await queue.consume({
@@ -71,6 +84,14 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
     handle,
     onError: (error) => log.warn({ error: error.message }, "queue"),
   });
+  let limit = admission.limit;
+  const follow = (): void => {
+    consumer.setSlots(admission.wanted);
+    if (admission.limit > limit) log.info({ concurrency: admission.limit }, "one more at a time is tried again");
+    limit = admission.limit;
+  };
+  admission.onChange(follow);
+  follow();
   try {
     await aborted(signal);
   } finally {
@@ -82,7 +103,7 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
     }
     handBack.abort();
     await settledWithin(drained, options.leaveGraceMs);
-    await Promise.all(trainers.map((trainer) => trainer[Symbol.asyncDispose]()));
+    await trainers[Symbol.asyncDispose]();
   }
 }
 

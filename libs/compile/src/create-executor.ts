@@ -1,3 +1,4 @@
+import { prepareCuda } from "./compiled/cuda.js";
 import { onnxExecutor } from "./compiled/onnx-executor.js";
 import { eagerExecutor } from "./eager/eager-executor.js";
 import type { Executor, ExecutorName } from "./executor.js";
@@ -14,6 +15,9 @@ export async function createExecutor(name: ExecutorName, { threads = 1 }: Execut
       return onnxExecutor(name, { provider: "cpu", threads });
     case "onnx-webgpu":
       return onnxExecutor(name, { provider: "webgpu", threads });
+    case "onnx-cuda":
+      prepareCuda();
+      return onnxExecutor(name, { provider: "cuda", threads });
     case "tfjs-cpu":
     case "tfjs-wasm":
     case "tfjs-node":

@@ -4,12 +4,16 @@ import type { Task } from "@stride/tasks";
 export const executorNames = [
   "onnx-cpu",
   "onnx-webgpu",
+  "onnx-cuda",
   "tfjs-cpu",
   "tfjs-wasm",
   "tfjs-node",
   "tfjs-node-gpu",
 ] as const;
 export type ExecutorName = (typeof executorNames)[number];
+
+/** Those that compute on a device which all processes of a machine share. */
+export const deviceExecutors: readonly ExecutorName[] = ["onnx-webgpu", "onnx-cuda", "tfjs-node-gpu"];
 
 /** Which noise a training is under; what it is drawn from is fed with each segment. */
 export interface Perturbation {

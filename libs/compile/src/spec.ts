@@ -1,2 +1,3 @@
-/** What may be known of the executors without loading a tensor library. */
-export { type ExecutorName, executorNames } from "./executor.js";
+/** What may be known of executors and devices without loading a tensor library. */
+export type { Device, DeviceReport } from "./devices/device.js";
+export { deviceExecutors, type ExecutorName, executorNames } from "./executor.js";

@@ -7,7 +7,8 @@ import { steeredContract } from "./steered-contract.js";
 import { watchedContract } from "./watched-contract.js";
 
 /** Largest difference from `tfjs-cpu` that counts as rounding, relative to the largest value of the array compared. */
-const tolerances = { "onnx-webgpu": 1e-4, others: 1e-5 };
+const tolerances: Partial<Record<ExecutorName, number>> = { "onnx-webgpu": 1e-4, "onnx-cuda": 1e-4 };
+const usualTolerance = 1e-5;
 
 /** Everything that is promised of an executor, in a file of its own, so that executors are tested side by side; skipped with the reason where it cannot run. */
 export async function contractOf(name: ExecutorName): Promise<void> {
@@ -19,7 +20,7 @@ export async function contractOf(name: ExecutorName): Promise<void> {
   }
   const agreement = {
     reference: () => createExecutor("tfjs-cpu"),
-    tolerance: name === "onnx-webgpu" ? tolerances["onnx-webgpu"] : tolerances.others,
+    tolerance: tolerances[name] ?? usualTolerance,
   };
   describe(name, () => {
     executorContract(() => createExecutor(name), agreement);

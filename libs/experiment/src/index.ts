@@ -39,6 +39,7 @@ export { agentWorkSchema } from "./agent/schemas.js";
 export { type AgentSweep, isAgentSweep, parseAgentSweep } from "./agent/sweep.js";
 export { canonicalJson } from "./canonical-json.js";
 export { type ControlSpec, controlKinds, controlled, isControl, shadowSeeds } from "./controls.js";
+export { deviceMemory } from "./device-memory.js";
 export {
   type AttemptEnd,
   type Cohort,
@@ -78,6 +79,7 @@ export type {
   AttemptKey,
   AttemptReport,
   ConsumeOptions,
+  Consumer,
   PlannedStudy,
   ResultStore,
   StartAnswer,
@@ -91,6 +93,7 @@ export type {
   Work,
 } from "./ports.js";
 export { cohortSchema, rateSpecSchema, trialSchema } from "./schemas.js";
+export { requireSlots } from "./slots.js";
 export { type Stability, stabilitySchema } from "./stability.js";
 export { type NamedSchedule, noisesOf, type Sweep } from "./sweep/grid.js";
 export {

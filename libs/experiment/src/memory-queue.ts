@@ -1,5 +1,5 @@
-import { InvalidArgument } from "./errors.js";
 import type { ConsumeOptions, TrialQueue, Work } from "./ports.js";
+import { requireSlots } from "./slots.js";
 
 export interface MemoryTrialQueueOptions {
   /** Milliseconds before rejected work is delivered again; 10 when left out. */
@@ -13,21 +13,22 @@ interface Entry {
   state: "waiting" | "active" | "pausing";
 }
 
-interface Consumer {
+interface Taker {
   readonly options: ConsumeOptions;
+  slots: number;
   readonly running: Set<Promise<void>>;
 }
 
 /** A TrialQueue inside this process, lost with it: for tests and dry runs. */
 export function createMemoryTrialQueue({ retryPauseMs = 10 }: MemoryTrialQueueOptions = {}): TrialQueue {
   const entries = new Map<string, Entry>();
-  const consumers = new Set<Consumer>();
+  const consumers = new Set<Taker>();
   const pauses = new Set<ReturnType<typeof setTimeout>>();
 
   function dispatch(): void {
     for (const entry of entries.values()) {
       if (entry.state !== "waiting" || [...entry.after].some((id) => entries.has(id))) continue;
-      const free = [...consumers].find(({ options, running }) => running.size < options.slots);
+      const free = [...consumers].find(({ slots, running }) => running.size < slots);
       if (free === undefined) return;
       const run = deliver(entry, free.options).finally(() => {
         free.running.delete(run);
@@ -53,7 +54,7 @@ export function createMemoryTrialQueue({ retryPauseMs = 10 }: MemoryTrialQueueOp
     }
   }
 
-  async function leave(consumer: Consumer): Promise<void> {
+  async function leave(consumer: Taker): Promise<void> {
     consumers.delete(consumer);
     await Promise.all(consumer.running);
   }
@@ -92,13 +93,18 @@ export function createMemoryTrialQueue({ retryPauseMs = 10 }: MemoryTrialQueueOp
       return new Set(cohortIds.filter((id) => entries.has(id)));
     },
     async consume(options) {
-      if (!(Number.isSafeInteger(options.slots) && options.slots > 0)) {
-        throw new InvalidArgument(`slots must be a positive integer, got ${options.slots}`);
-      }
-      const consumer: Consumer = { options, running: new Set() };
+      requireSlots(options.slots);
+      const consumer: Taker = { options, slots: options.slots, running: new Set() };
       consumers.add(consumer);
       dispatch();
-      return { [Symbol.asyncDispose]: () => leave(consumer) };
+      return {
+        setSlots(slots) {
+          requireSlots(slots, options.slots);
+          consumer.slots = slots;
+          dispatch();
+        },
+        [Symbol.asyncDispose]: () => leave(consumer),
+      };
     },
     async [Symbol.asyncDispose]() {
       await Promise.all([...consumers].map(leave));

@@ -80,7 +80,16 @@ export interface TrialQueue extends AsyncDisposable {
   /** Of these, the ones waiting (also for others) or active now. */
   present(cohortIds: readonly string[]): Promise<ReadonlySet<string>>;
   /** Delivers work to `handle`, `slots` at a time, until disposed (which waits for what is active). */
-  consume(options: ConsumeOptions): Promise<AsyncDisposable>;
+  consume(options: ConsumeOptions): Promise<Consumer>;
+}
+
+/** Takes work until it is disposed. */
+export interface Consumer extends AsyncDisposable {
+  /**
+   * Takes no more than so many at a time from now on: 1 to the `slots` that it began with, else it throws `InvalidArgument`. What is
+   * in hand goes on. Fewer count at once; that there are more is noticed when something in hand is done, if not before.
+   */
+  setSlots(slots: number): void;
 }
 
 export interface ConsumeOptions {

@@ -1,4 +1,4 @@
-import type { ConsumeOptions, Work } from "@stride/experiment";
+import { type ConsumeOptions, type Consumer, requireSlots, type Work } from "@stride/experiment";
 import { type IQueueBackend, type Job, type Processor, UnrecoverableError, WaitingChildrenError } from "bullmq";
 import { withoutSecrets } from "./errors.js";
 import { maxStalledCount, parsePayload, retryPause } from "./job.js";
@@ -7,6 +7,8 @@ import { inTraceOf } from "./tracing.js";
 
 /** What this module needs of a BullMQ worker, whatever its backend. */
 export interface BullWorker {
+  /** Read by its loop before it asks for the next job. */
+  concurrency: number;
   on(event: "error", listener: (error: Error) => void): unknown;
   run(): Promise<void>;
   getBackend(): Pick<IQueueBackend, "moveToActive">;
@@ -39,7 +41,7 @@ const closingGraceMs = 3_000;
 const cuttingGraceMs = 500;
 
 /** Runs work through `options.handle` until disposed, which waits for those in hand. */
-export async function consumer({ options, secrets, open }: Consume): Promise<AsyncDisposable> {
+export async function consumer({ options, secrets, open }: Consume): Promise<Consumer> {
   const report = onceInAWhile((error) => options.onError(withoutSecrets(error, secrets)));
   const running = new Set<Promise<void>>();
   const worker = await open((job, token) => {
@@ -59,6 +61,10 @@ export async function consumer({ options, secrets, open }: Consume): Promise<Asy
     await settlesWithin(worker.disconnect(), cuttingGraceMs);
   };
   return {
+    setSlots(slots) {
+      requireSlots(slots, options.slots);
+      worker.concurrency = slots;
+    },
     [Symbol.asyncDispose]() {
       closed ??= close();
       return closed;

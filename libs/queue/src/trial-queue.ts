@@ -1,9 +1,8 @@
-import { type ConsumeOptions, InvalidArgument, type TrialQueue, type Work } from "@stride/experiment";
+import { type ConsumeOptions, InvalidArgument, requireSlots, type TrialQueue, type Work } from "@stride/experiment";
 import type { FlowJob, JobsOptions, Processor } from "bullmq";
 import { type BullWorker, consumer } from "./consumer.js";
 import { QueueUnavailable, withoutSecrets } from "./errors.js";
 import { batchOptions, jobId, jobOptions } from "./job.js";
-import { requirePositiveInteger } from "./options.js";
 import { activeTrace } from "./tracing.js";
 
 /** A job as it is added. */
@@ -84,7 +83,7 @@ export function trialQueue(delivery: Delivery): TrialQueue {
       return new Set(cohortIds.filter((cohortId) => found.has(jobId(cohortId))));
     },
     async consume(options) {
-      requirePositiveInteger("slots", options.slots);
+      requireSlots(options.slots);
       const open = (process: Processor<unknown>) => delivery.openWorker(options, process);
       const opened = await answered(consumer({ options, secrets: delivery.secrets, open }));
       consumers.add(opened);

@@ -44,6 +44,8 @@ export interface TaskDefinition<Schema extends z.ZodType = z.ZodType> extends Ta
   /** A short name, different for different specs; options at their defaults do not show. */
   label(spec: z.infer<Schema>): string;
   cost(spec: z.infer<Schema>): TaskCost;
+  /** Numbers of its training and its held-out data; left out: it has none, or nobody knows before it is built. */
+  dataNumbers?(spec: z.infer<Schema>): number;
   /** What is left out is false. */
   readonly traits?: Partial<TaskTraits>;
 }

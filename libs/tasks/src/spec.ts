@@ -55,6 +55,11 @@ export function taskCost(spec: TaskSpec): TaskCost {
   return definitionOf(spec).cost(spec);
 }
 
+/** Numbers of a task's training and held-out data, at four bytes; 0 for one without data, and for a module, of which it is not known. */
+export function taskDataNumbers(spec: TaskSpec): number {
+  return definitionOf(spec).dataNumbers?.(spec) ?? 0;
+}
+
 /** What decides which noises and rules make sense on it. */
 export function taskTraits(spec: TaskSpec): TaskTraits {
   return { labels: false, inputs: false, constrained: false, stabilityBound: false, ...definitionOf(spec).traits };

@@ -2,7 +2,8 @@ import { existsSync } from "node:fs";
 import type { Command } from "commander";
 import { openLaboratory, openStore, placeOf } from "../connection.js";
 import type { Context } from "../context.js";
-import { findExecutors } from "../executors.js";
+import { deviceText } from "../device-text.js";
+import { type FoundDevice, findExecutors } from "../executors.js";
 import { exitCodes } from "../exit-codes.js";
 import { formatTable } from "../output.js";
 import { postgresFolder, type Settings } from "../settings.js";
@@ -12,6 +13,8 @@ interface Finding {
   /** `absent` is fine: an optional part that is not there. */
   readonly state: "ok" | "absent" | "broken";
   readonly detail: string;
+  /** With `--json`, of a device. */
+  readonly device?: FoundDevice;
 }
 
 /** `stride doctor`: what this machine has, what answers, and what to do about the rest. */
@@ -78,11 +81,25 @@ async function checkCoordinator(settings: Settings): Promise<Result> {
 
 async function checkExecutors(): Promise<Finding[]> {
   try {
-    return (await findExecutors()).map(({ name, available, reason }) => ({
-      check: `executor ${name}`,
-      state: available ? "ok" : name === "onnx-cpu" ? "broken" : "absent",
-      detail: reason ?? "",
-    }));
+    const { executors, devices, notes } = await findExecutors();
+    return [
+      ...executors.map(
+        ({ name, available, reason }): Finding => ({
+          check: `executor ${name}`,
+          state: available ? "ok" : name === "onnx-cpu" ? "broken" : "absent",
+          detail: reason ?? "",
+        }),
+      ),
+      ...devices.map(
+        (device): Finding => ({
+          check: `device ${device.kind} ${device.index}`,
+          state: "ok",
+          detail: deviceText(device),
+          device,
+        }),
+      ),
+      ...notes.map((detail): Finding => ({ check: "devices", state: "absent", detail })),
+    ];
   } catch {
     return [{ check: "executors", state: "broken", detail: "the worker could not be started: npm run build" }];
   }

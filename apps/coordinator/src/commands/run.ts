@@ -30,7 +30,9 @@ export function addRun(program: Command, context: Context): void {
         .default(cpus().length, "one a core")
         .argParser(wholeNumber({ min: 1, max: 256 })),
     )
-    .addOption(new Option("--executor <name>", "what trains").choices(executorNames).default("onnx-cpu"))
+    .addOption(
+      new Option("--executor <name>", "what trains").choices(executorNames).default("onnx-cpu").env("STRIDE_EXECUTOR"),
+    )
     .option("--json", "print the result as JSON on standard output; progress goes to standard error")
     .addHelpText(
       "after",

@@ -52,7 +52,8 @@ export async function compile(options: ProgramOptions, settings: SessionSettings
 function openStepper(options: ProgramOptions, settings: SessionSettings): Promise<Stepper> {
   const { search } = options.optimizer;
   if (search !== undefined) return searchStepper(options, settings, search);
-  return (settings.provider === "cpu" ? segmentStepper : singleStepper)(options, settings);
+  // CUDA runs a Scan's body on the device, whose state then crosses the bus once a segment and not with every step.
+  return (settings.provider === "webgpu" ? singleStepper : segmentStepper)(options, settings);
 }
 
 /** Trains one cohort with a compiled step. */

@@ -5,8 +5,12 @@ import type { SessionSettings } from "./session.js";
 
 export type OnnxExecutorName = Extract<ExecutorName, `onnx-${string}`>;
 
-/** Compiled programs kept for cohorts to come. The one that was asked for longest ago goes first. */
-const mostKept = 32;
+/**
+ * Compiled programs kept for cohorts to come. The one that was asked for longest ago goes first. On a device each holds on to the
+ * memory that it once needed. CUDA's programs compile soon, and a worker that counts on what one cohort takes must not find more there;
+ * WebGPU's shaders take seconds.
+ */
+const mostKept = { cpu: 32, webgpu: 8, cuda: 1 } as const;
 
 interface Kept {
   readonly options: ProgramOptions;
@@ -25,18 +29,25 @@ export function onnxExecutor(name: OnnxExecutorName, settings: SessionSettings):
   const requireOpen = () => {
     if (disposed) throw new Error(`this ${name} executor is disposed`);
   };
+  const most = mostKept[settings.provider];
+  /** Takes out idle programs, the oldest first, until there are no more than `count` or none is idle. */
+  const dropIdle = (count: number): Promise<void> => {
+    const idle = kept.filter(({ users }) => users === 0).slice(0, Math.max(0, kept.length - count));
+    kept = kept.filter((other) => !idle.includes(other));
+    return release(idle);
+  };
   const take = (options: ProgramOptions): Kept => {
     const found = kept.find((entry) => sameProgram(entry.options, options));
-    const entry = found ?? { options, compiled: compile(options, settings), users: 0 };
+    // Room is made first: the device may not hold both.
+    const compiled = () => dropIdle(most - 1).then(() => compile(options, settings));
+    const entry = found ?? { options, compiled: compiled(), users: 0 };
     entry.users++;
     kept = [...kept.filter((other) => other !== entry), entry];
     return entry;
   };
   const giveBack = async (entry: Kept) => {
     entry.users--;
-    const idle = kept.filter(({ users }) => users === 0).slice(0, Math.max(0, kept.length - mostKept));
-    kept = kept.filter((other) => !idle.includes(other));
-    await release(idle);
+    await dropIdle(most);
   };
 
   return {

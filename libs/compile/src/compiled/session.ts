@@ -1,6 +1,7 @@
 import * as ort from "onnxruntime-node";
+import { explainedByLoader } from "./cuda.js";
 
-export type OnnxProvider = "cpu" | "webgpu";
+export type OnnxProvider = "cpu" | "webgpu" | "cuda";
 
 export interface SessionSettings {
   readonly provider: OnnxProvider;
@@ -17,7 +18,9 @@ export async function openSession(model: Uint8Array, settings: SessionSettings):
   try {
     return await create(model, settings, { disable_cpu_ep_fallback: "1" });
   } catch (error) {
-    if (!(error instanceof Error && /fallback to CPU EP has been explicitly disabled/.test(error.message))) throw error;
+    if (!(error instanceof Error && /fallback to CPU EP has been explicitly disabled/.test(error.message))) {
+      throw settings.provider === "cuda" ? explainedByLoader(error) : error;
+    }
     const session = await create(model, settings, {});
     process.emitWarning(
       `some operators of this program have no ${settings.provider} kernel and run on the CPU`,
@@ -33,7 +36,8 @@ async function create(
   entries: Readonly<Record<string, string>>,
 ): Promise<ort.InferenceSession> {
   return ort.InferenceSession.create(model, {
-    executionProviders: [provider],
+    // Which device is the first one is the environment's to say: CUDA_VISIBLE_DEVICES.
+    executionProviders: [provider === "cuda" ? { name: provider, deviceId: 0 } : provider],
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     executionMode: "sequential",

@@ -2,6 +2,7 @@ import type { DataSet } from "@stride/tasks";
 import type { Executor, ExecutorName } from "../executor.js";
 import { onBackend, tf } from "../tensorflow.js";
 import { dataSetTensors, eagerProgram } from "./eager-program.js";
+import { loadNative, type NativePackage } from "./native-package.js";
 import { registerSegmentSum } from "./segment-sum.js";
 
 export type EagerExecutorName = Extract<ExecutorName, `tfjs-${string}`>;
@@ -13,8 +14,8 @@ const backendOf: Readonly<Record<EagerExecutorName, string>> = {
   "tfjs-node-gpu": "tensorflow",
 };
 
-/** The optional native packages; a variable keeps the compiler from asking for what may not be installed. */
-const nativePackage: Readonly<Partial<Record<EagerExecutorName, string>>> = {
+/** The optional native packages. */
+const nativePackage: Readonly<Partial<Record<EagerExecutorName, NativePackage>>> = {
   "tfjs-node": "@tensorflow/tfjs-node",
   "tfjs-node-gpu": "@tensorflow/tfjs-node-gpu",
 };
@@ -41,15 +42,19 @@ export async function eagerExecutor(name: EagerExecutorName): Promise<Executor> 
 
 async function initialise(name: EagerExecutorName, backend: string): Promise<void> {
   const native = nativePackage[name];
-  if (native !== undefined) {
-    await import(native).catch((cause: unknown) => {
-      throw new Error(`${native} is not installed or does not load here`, { cause });
-    });
-  }
+  if (native !== undefined) await loadNative(native);
   if (name === "tfjs-wasm") await import("@tensorflow/tfjs-backend-wasm");
   if (native === undefined) registerSegmentSum(backend);
   const previous = tf.engine().backendName;
   if (!(await tf.setBackend(backend))) throw new Error(`TensorFlow.js could not start its backend "${backend}"`);
   await tf.ready();
+  if (name === "tfjs-node-gpu") requireDevice();
   if (previous) await tf.setBackend(previous);
+}
+
+/** TensorFlow goes on without a word on the processor where it finds no device. */
+function requireDevice(): void {
+  const backend: object = tf.backend();
+  if ("isUsingGpuDevice" in backend && backend.isUsingGpuDevice === true) return;
+  throw new Error("@tensorflow/tfjs-node-gpu is installed, and its TensorFlow finds no CUDA device (it needs CUDA 11)");
 }

@@ -182,6 +182,53 @@ export function trialQueueContract(open: () => Promise<TrialQueue>): void {
     expect(box.mostActive).toBe(3);
   });
 
+  it("takes no more than the slots it was set to, and lets go on what was in hand", async () => {
+    await using queue = await open();
+    const all = cohorts(8);
+    const gates = all.map(() => gate());
+    const order: string[] = [];
+    const box = inbox(({ cohortId }) => gates[order.push(cohortId) - 1]?.opened);
+    await using consumer = await queue.consume({ slots: 4, handle: box.handle, onError });
+    await queue.add(all);
+    await box.received(4);
+    consumer.setSlots(1);
+    expect(box.active).toBe(4);
+    let mostAfterwards = 0;
+    for (const [index, { open: finish }] of gates.entries()) {
+      finish();
+      if (index < 3) continue;
+      await box.received(Math.min(index + 2, all.length));
+      mostAfterwards = Math.max(mostAfterwards, box.active);
+    }
+    await settled(queue, all);
+    expect([...box.ids].sort()).toEqual(idsOf(all));
+    expect(mostAfterwards).toBe(1);
+  });
+
+  it("takes more again when it is set to more, once something in hand is done", async () => {
+    await using queue = await open();
+    const all = cohorts(6);
+    const [first, rest] = [gate(), gate()];
+    const box = inbox((_work) => (box.deliveries.length === 1 ? first.opened : rest.opened));
+    await using consumer = await queue.consume({ slots: 3, handle: box.handle, onError });
+    consumer.setSlots(1);
+    await queue.add(all);
+    await box.received(1);
+    consumer.setSlots(3);
+    first.open();
+    await box.received(4);
+    expect(box.active).toBe(3);
+    rest.open();
+    await settled(queue, all);
+    expect(box.mostActive).toBe(3);
+  });
+
+  it.each([0, 1.5, 4])("refuses to be set to %d of 3 slots", async (slots) => {
+    await using queue = await open();
+    await using consumer = await queue.consume({ slots: 3, handle: async () => undefined, onError });
+    expect(() => consumer.setSlots(slots)).toThrow(/slots must be (a positive integer|3 at most)/);
+  });
+
   it("gives each cohort to one of its consumers", async () => {
     await using queue = await open();
     const all = cohorts(8);

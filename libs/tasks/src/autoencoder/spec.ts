@@ -63,5 +63,6 @@ export const autoencoderDefinition: TaskDefinition<typeof autoencoderSpecSchema>
   schema: autoencoderSpecSchema,
   label: autoencoderLabel,
   cost: autoencoderCost,
+  dataNumbers: ({ trainingSize, evaluationSize }) => (trainingSize + evaluationSize) * imagePixels,
   traits: { inputs: true },
 };

@@ -156,5 +156,6 @@ export const cnnDefinition: TaskDefinition<typeof cnnSpecSchema> = {
   schema: cnnSpecSchema,
   label: cnnLabel,
   cost: cnnCost,
+  dataNumbers: ({ trainingSize, evaluationSize }) => (trainingSize + evaluationSize) * (imageWidth ** 2 + imageClasses),
   traits: { labels: true, inputs: true },
 };

@@ -108,5 +108,9 @@ export const logisticDefinition: TaskDefinition<typeof logisticSpecSchema> = {
   schema: logisticSpecSchema,
   label: logisticLabel,
   cost: logisticCost,
+  dataNumbers: (spec) => {
+    const { inputs, classes } = logisticShape(spec);
+    return (spec.trainingSize + spec.evaluationSize) * (inputs + classes);
+  },
   traits: { labels: true, inputs: true },
 };

@@ -61,5 +61,6 @@ export const mlpDefinition: TaskDefinition<typeof mlpSpecSchema> = {
   schema: mlpSpecSchema,
   label: mlpLabel,
   cost: mlpCost,
+  dataNumbers: ({ trainingSize, evaluationSize }) => (trainingSize + evaluationSize) * (imagePixels + imageClasses),
   traits: { labels: true, inputs: true },
 };

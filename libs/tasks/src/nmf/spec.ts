@@ -197,5 +197,6 @@ export const nmfDefinition: TaskDefinition<typeof nmfSpecSchema> = {
   schema: nmfSpecSchema,
   label: nmfLabel,
   cost: nmfCost,
+  dataNumbers: (spec) => (spec.rows + spec.evaluationRows) * columnsOf(spec),
   traits: { inputs: true, constrained: true, stabilityBound: true },
 };

@@ -82,4 +82,5 @@ export const textClassifierDefinition: TaskDefinition<typeof textClassifierSpecS
   traits: { labels: true, inputs: true },
   label: textClassifierLabel,
   cost: textClassifierCost,
+  dataNumbers: ({ trainingSize, evaluationSize, words }) => (trainingSize + evaluationSize) * (words + textClasses),
 };

@@ -107,5 +107,6 @@ export const transformerDefinition: TaskDefinition<typeof transformerSpecSchema>
   schema: transformerSpecSchema,
   label: transformerLabel,
   cost: transformerCost,
+  dataNumbers: ({ trainingSize, evaluationSize, context }) => (trainingSize + evaluationSize) * 2 * context,
   traits: { labels: true },
 };
