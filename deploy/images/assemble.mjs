@@ -13,6 +13,9 @@ const root = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
 /** Copied as they are: for people, and the sweeps that `stride submit` can name. */
 const extras = { coordinator: ["LICENSE", "sweeps"], worker: ["LICENSE"] };
 
+/** What people type in a container: name → script. */
+const commands = { coordinator: { stride: "apps/coordinator/bin/stride.mjs" }, worker: {} };
+
 /** Source maps, typings and binaries of other platforms are never read at run time. */
 function isWanted(path) {
   if (/\.(?:map|d\.[cm]?ts)$/.test(path)) return false;
@@ -34,11 +37,12 @@ function assemble(name, folder, extra) {
     const inner = join(root, path, "node_modules") + sep;
     copy(path, (source) => isWanted(source) && !`${source}${sep}`.startsWith(inner));
   }
-  for (const [link, target] of links) {
-    const at = join(folder, "node_modules", link);
-    mkdirSync(dirname(at), { recursive: true });
-    symlinkSync(relative(dirname(at), join(folder, target)), at);
-  }
+  const link = (at, target) => {
+    mkdirSync(dirname(join(folder, at)), { recursive: true });
+    symlinkSync(relative(dirname(at), target), join(folder, at));
+  };
+  for (const [ours, target] of links) link(join("node_modules", ours), target);
+  for (const [command, script] of Object.entries(commands[name])) link(join("bin", command), script);
   console.log(`${name}: ${files.size} files of ${links.size} Stride packages, ${packages.size} packages of others`);
 }
 
