@@ -11,7 +11,7 @@ random() { head -c 32 /dev/urandom | base64 | tr '+/' '-_' | tr -d '=\n'; }
 keep() { [ -e "$1" ] || cat > "$1"; }
 hash() { printf %s "$(cat "$1")" | sha256sum | cut -d ' ' -f 1; }
 
-for name in postgres_password coordinator_password redis_password worker_token operator_token grafana_password; do
+for name in postgres_password coordinator_password redis_password worker_token operator_token metrics_token grafana_password; do
   random | keep "$name"
 done
 queue="redis://:$(cat redis_password)@redis:6379"
@@ -33,6 +33,7 @@ keep tokens.yaml << END
 tokens:
   - { name: operator, role: admin, sha256: $(hash operator_token) }
   - { name: workers, role: work, sha256: $(hash worker_token) }
+  - { name: prometheus, role: read, sha256: $(hash metrics_token) }
 END
 chmod 444 ./*
 echo "secrets are in $(pwd)"

@@ -75,6 +75,25 @@ describe("compose.yaml", () => {
   });
 });
 
+describe("Prometheus and Grafana", () => {
+  const yaml = (path) => parse(readFileSync(join(root, "deploy/compose", path), "utf8"));
+
+  it("scrape the coordinator's HTTP port with a token of their own, and show the dashboards of this repository", () => {
+    const [job] = yaml("prometheus.yaml").scrape_configs;
+    expect(job.static_configs).toEqual([{ targets: ["coordinator:9464"] }]);
+    expect(compose.services.prometheus.secrets).toContain(
+      job.authorization.credentials_file.replace("/run/secrets/", ""),
+    );
+    const [{ url }] = yaml("grafana/datasources/prometheus.yaml").datasources;
+    expect(url).toBe("http://prometheus:9090");
+    const [{ options }] = yaml("grafana/dashboards/stride.yaml").providers;
+    const mounted = compose.services.grafana.volumes
+      .map((volume) => volume.split(":"))
+      .find(([, to]) => to === options.path);
+    expect(readdirSync(join(root, mounted[0]))).toContain("stride.json");
+  });
+});
+
 describe.each(services)("the service %s", (name, service) => {
   it("is hardened and bounded", () => {
     expect(service).toMatchObject({ read_only: true, cap_drop: ["ALL"], security_opt: ["no-new-privileges:true"] });
@@ -166,6 +185,7 @@ describe("deploy/compose/make-secrets.sh", () => {
       "redis_password",
       "worker_token",
       "operator_token",
+      "metrics_token",
       "grafana_password",
     ]) {
       expect(made(name)).toMatch(/^[\w-]{43}$/);
@@ -192,12 +212,16 @@ describe("deploy/compose/make-secrets.sh", () => {
       for (const key of Object.keys(variables(name))) expect(known).toContain(key);
   });
 
-  it("stores tokens' hashes with the roles they need", () => {
+  it("stores tokens' hashes with the roles they need, as the coordinator reads them", async () => {
+    // Applications export nothing: a check of the repository may look inside.
+    const { parseTokens } = await import("../../apps/coordinator/dist/tokens-file.js");
+    expect(parseTokens(made("tokens.yaml")).map(({ name }) => name)).toEqual(["operator", "workers", "prometheus"]);
     const sha256 = (name) => createHash("sha256").update(made(name)).digest("hex");
     expect(parse(made("tokens.yaml"))).toEqual({
       tokens: [
         { name: "operator", role: "admin", sha256: sha256("operator_token") },
         { name: "workers", role: "work", sha256: sha256("worker_token") },
+        { name: "prometheus", role: "read", sha256: sha256("metrics_token") },
       ],
     });
   });

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-const reading = [/^\s+(STRIDE_[A-Z_]+):/gm, /\.env\("(STRIDE_[A-Z_]+)"\)/g, /\benvironment\.(STRIDE_[A-Z_]+)/g];
+const reading = [/^\s+(STRIDE_[A-Z_]+):/gm, /\.env\(\s*"(STRIDE_[A-Z_]+)"/g, /\benvironment\.(STRIDE_[A-Z_]+)/g];
 
 export function environmentKeys(root) {
   const folders = ["apps/coordinator/src", "apps/worker/src"].map((folder) => join(root, folder));
