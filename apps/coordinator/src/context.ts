@@ -6,6 +6,8 @@ import type { Settings } from "./settings.js";
 export interface Context {
   /** Parsed on first use, so that `--help` works in any environment. */
   readonly settings: () => Settings;
+  /** The process's own, for what settings do not hold. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
   /** Aborted at Ctrl-C or SIGTERM. */
   readonly signal: AbortSignal;
   /** Sets how the process will exit. */

@@ -29,6 +29,7 @@ const tracing = await startTracing({
 try {
   const program = createProgram({
     settings: () => (settings ??= parseSettings(process.env)),
+    environment: process.env,
     signal: leave.signal,
     exit: (wanted) => (code = wanted),
   });

@@ -8,6 +8,7 @@ import { addRun } from "./commands/run.js";
 import { addSchedule } from "./commands/schedule.js";
 import { addStatus } from "./commands/status.js";
 import { addPlan, addSubmit } from "./commands/submit.js";
+import { addSupport } from "./commands/support.js";
 import { addTasks } from "./commands/tasks.js";
 import { addToken } from "./commands/token.js";
 import { addUp } from "./commands/up.js";
@@ -45,5 +46,6 @@ export function createProgram(context: Context): Command {
   addDb(program, context);
   addToken(program);
   addDoctor(program, context);
+  addSupport(program, context);
   return program;
 }

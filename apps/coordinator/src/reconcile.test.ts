@@ -105,3 +105,37 @@ it("puts an agent's iteration up as a flow, and again when the queue lost it", a
   expect(await reconcileOnce({ store, queue, leaseMs: 60_000 })).toBe(1);
   expect((await queue.present(ids)).size).toBe(4);
 });
+
+it("asks for traces when there is something to deliver, adds each traced study by itself, and tells what it delivered", async () => {
+  await using store = createMemoryResultStore();
+  await using memory = createMemoryTrialQueue();
+  const added: string[][] = [];
+  const queue: TrialQueue = {
+    ...memory,
+    add: async (cohorts) => {
+      added.push([...new Set(cohorts.map(({ studyName }) => studyName))].sort());
+      await memory.add(cohorts);
+    },
+  };
+  for (const name of ["one", "two", "three", "four"]) await submitted(store, source.replace("one", name));
+  const asked: (readonly string[])[] = [];
+  const told: number[] = [];
+  const options = {
+    ...{ store, queue, leaseMs: 1000 },
+    traceParents: async (names: readonly string[]) => {
+      asked.push([...names].sort());
+      return new Map(
+        [
+          ["one", "00-a"],
+          ["three", "00-b"],
+        ].map(([name, trace]) => [name as string, trace as string]),
+      );
+    },
+    onDelivered: (works: readonly unknown[]) => void told.push(works.length),
+  };
+  const count = await reconcileOnce(options);
+  expect(await reconcileOnce(options)).toBe(0);
+  expect(asked).toEqual([["four", "one", "three", "two"]]);
+  expect(added).toEqual([["one"], ["three"], ["four", "two"]]);
+  expect(told).toEqual([count]);
+});

@@ -1,8 +1,8 @@
-import type { TrialQueue } from "@stride/experiment";
 import { parseAddress } from "./address.js";
 import { requirePositiveInteger, type TrialQueueOptions } from "./options.js";
 import { createPostgresTrialQueue } from "./postgres-trial-queue.js";
 import { createRedisTrialQueue } from "./redis-trial-queue.js";
+import type { BullTrialQueue } from "./trial-queue.js";
 
 export interface OpenTrialQueueOptions extends Omit<TrialQueueOptions, "lockDurationMs" | "stalledIntervalMs"> {
   /**
@@ -13,7 +13,7 @@ export interface OpenTrialQueueOptions extends Omit<TrialQueueOptions, "lockDura
 }
 
 /** The TrialQueue at a URL: on Redis (redis://, rediss://) or on Postgres (postgres://, postgresql://). Errors are those of the two. */
-export async function openTrialQueue({ leaseMs = 30_000, ...options }: OpenTrialQueueOptions): Promise<TrialQueue> {
+export async function openTrialQueue({ leaseMs = 30_000, ...options }: OpenTrialQueueOptions): Promise<BullTrialQueue> {
   const schemes = ["redis", "rediss", "postgres", "postgresql"];
   const { url } = parseAddress(options.url, { schemes, what: "the address of the queue" });
   requirePositiveInteger("leaseMs", leaseMs);

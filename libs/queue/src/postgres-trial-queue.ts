@@ -1,10 +1,9 @@
-import type { TrialQueue } from "@stride/experiment";
 import { parseAddress } from "./address.js";
 import { onceInAWhile, workerSettings } from "./consumer.js";
 import { withoutSecrets } from "./errors.js";
 import { type TrialQueueOptions, withDefaults } from "./options.js";
 import { grantQueue } from "./roles.js";
-import { type Delivery, trialQueue, unavailable } from "./trial-queue.js";
+import { type BullTrialQueue, type Delivery, trialQueue, unavailable } from "./trial-queue.js";
 
 /** Where BullMQ keeps its tables; its own migrations make and change them. */
 const schema = "bullmq";
@@ -14,7 +13,7 @@ const schema = "bullmq";
  * once. Every consumer holds up to `slots` + 2 connections, the queue itself up to 4. The clocks of the workers' machines must
  * agree to well below the lock's duration. Throws `InvalidArgument` for a bad URL, `QueueUnavailable` when Postgres does not answer.
  */
-export async function createPostgresTrialQueue(options: TrialQueueOptions): Promise<TrialQueue> {
+export async function createPostgresTrialQueue(options: TrialQueueOptions): Promise<BullTrialQueue> {
   const address = parseAddress(options.url, { schemes: ["postgres", "postgresql"], what: "the address of Postgres" });
   const settings = withDefaults(options);
   const { name } = settings;
@@ -48,6 +47,7 @@ export async function createPostgresTrialQueue(options: TrialQueueOptions): Prom
   const delivery: Delivery = {
     ...address,
     name,
+    counts: () => queue.getJobCounts(),
     addBulk: (jobs) => queue.addBulk(jobs),
     async addFlow(flow) {
       // A child that was done before would be counted, but not told from one that is done, when it is added again.

@@ -1,11 +1,11 @@
-import { InvalidArgument, type TrialQueue } from "@stride/experiment";
+import { InvalidArgument } from "@stride/experiment";
 import { type ConnectionOptions, FlowProducer, Queue, Worker } from "bullmq";
 import { Redis } from "ioredis";
 import { parseAddress } from "./address.js";
 import { onceInAWhile, workerSettings } from "./consumer.js";
 import { withoutSecrets } from "./errors.js";
 import { type TrialQueueOptions, withDefaults } from "./options.js";
-import { type Delivery, trialQueue, unavailable } from "./trial-queue.js";
+import { type BullTrialQueue, type Delivery, trialQueue, unavailable } from "./trial-queue.js";
 
 export interface RedisTrialQueueOptions extends TrialQueueOptions {
   /** Before every key, so that installations can share one Redis. Default `stride`. */
@@ -23,7 +23,7 @@ const reconnect = { retryStrategy: (times: number) => Math.min(50 * 2 ** Math.mi
 export async function createRedisTrialQueue({
   prefix = "stride",
   ...options
-}: RedisTrialQueueOptions): Promise<TrialQueue> {
+}: RedisTrialQueueOptions): Promise<BullTrialQueue> {
   const address = parseAddress(options.url, { schemes: ["redis", "rediss"], what: "the address of Redis" });
   const settings = withDefaults(options);
   const { name } = settings;
@@ -51,6 +51,7 @@ export async function createRedisTrialQueue({
   const delivery: Delivery = {
     ...address,
     name,
+    counts: () => queue.getJobCounts(),
     addBulk: (jobs) => queue.addBulk(jobs),
     addFlow: (flow) => flows.add(flow),
     async families(jobIds) {

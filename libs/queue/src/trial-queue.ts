@@ -23,6 +23,8 @@ export interface Delivery {
   ): Promise<{ readonly parents: readonly string[]; readonly children: readonly string[] }>;
   /** Removes those that no worker holds. A job that waited for nothing else is released. */
   remove(jobIds: readonly string[]): Promise<void>;
+  /** Jobs by their state. */
+  counts(): Promise<Readonly<Record<string, number>>>;
   /** Of these, the ones that exist and are not finished. */
   present(jobIds: readonly string[]): Promise<readonly string[]>;
   openWorker(options: ConsumeOptions, process: Processor<unknown>): BullWorker | Promise<BullWorker>;
@@ -34,11 +36,17 @@ export interface Delivery {
   readonly name: string;
 }
 
+/** The port, and what operators ask of it. */
+export interface BullTrialQueue extends TrialQueue {
+  /** Jobs by their state, such as `waiting` and `active`. */
+  counts(): Promise<Readonly<Record<string, number>>>;
+}
+
 /** Cohorts are some ten kilobytes each: a batch is a few megabytes and one round trip. */
 const batch = 500;
 
 /** The port on top of a backend. */
-export function trialQueue(delivery: Delivery): TrialQueue {
+export function trialQueue(delivery: Delivery): BullTrialQueue {
   const consumers = new Set<AsyncDisposable>();
   const answered = <T>(work: Promise<T>): Promise<T> =>
     work.catch((error: unknown) => {
@@ -82,6 +90,7 @@ export function trialQueue(delivery: Delivery): TrialQueue {
       });
       return new Set(cohortIds.filter((cohortId) => found.has(jobId(cohortId))));
     },
+    counts: () => answered(delivery.counts()),
     async consume(options) {
       requireSlots(options.slots);
       const open = (process: Processor<unknown>) => delivery.openWorker(options, process);

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { createMetrics, type LoadSample, type MetricsOptions } from "./metrics.js";
 import { parseExposition } from "./testing.js";
@@ -194,4 +195,20 @@ describe("the exposition parser", () => {
   ])("refuses $text", ({ text, why }) => {
     expect(() => parseExposition(text)).toThrow(why);
   });
+});
+
+it("the documentation lists every metric with its type and labels, and no other", async () => {
+  const text = readFileSync(new URL("../../../docs/observability.md", import.meta.url), "utf8");
+  const rows = [...text.matchAll(/^\| `(stride_\w+)`[^|]*\| (\w+) *\|([^|]*)\|/gm)];
+  const documented = rows.map(([, name, type, labels]) =>
+    `${name} ${type} ${labels?.match(/\w+/g)?.join(" ") ?? ""}`.trim(),
+  );
+  const metrics = await open();
+  metrics.call({ method: "m", code: "OK", seconds: 1 });
+  const found = [...(await scrape(metrics))].filter(([name]) => name.startsWith("stride_"));
+  const labelsOf = (samples: readonly { readonly labels: object }[]) =>
+    Object.keys(samples[0]?.labels ?? {}).filter((label) => label !== "le");
+  expect(documented.sort()).toEqual(
+    found.map(([name, { type, samples }]) => [name, type, ...labelsOf(samples)].join(" ")).sort(),
+  );
 });

@@ -8,7 +8,7 @@ import { exitCodes } from "../exit-codes.js";
 import { formatTable } from "../output.js";
 import { postgresFolder, type Settings } from "../settings.js";
 
-interface Finding {
+export interface Finding {
   readonly check: string;
   /** `absent` is fine: an optional part that is not there. */
   readonly state: "ok" | "absent" | "broken";
@@ -27,15 +27,22 @@ export function addDoctor(program: Command, context: Context): void {
     .option("--json", "print JSON")
     .action(async (options: { json?: true }) => {
       const settings = context.settings();
-      const findings: Finding[] = [nodeVersion()];
-      findings.push(await attempt("results database", () => checkDatabase(settings)));
-      findings.push(await attempt("queue", () => checkQueue(settings)));
-      findings.push(await attempt("coordinator", () => checkCoordinator(settings)));
-      findings.push(...(await checkExecutors()));
+      const findings = await examine(settings);
       if (options.json) console.log(JSON.stringify(findings, null, 2));
       else console.log(formatTable(findings.map(({ check, state, detail }) => ({ check, state, detail }))));
       if (findings.some((finding) => finding.state === "broken")) context.exit(exitCodes.unreachable);
     });
+}
+
+/** Looks at this machine and at the services that these settings name. */
+export async function examine(settings: Settings): Promise<readonly Finding[]> {
+  return [
+    nodeVersion(),
+    await attempt("results database", () => checkDatabase(settings)),
+    await attempt("queue", () => checkQueue(settings)),
+    await attempt("coordinator", () => checkCoordinator(settings)),
+    ...(await checkExecutors()),
+  ];
 }
 
 type Result = Omit<Finding, "check">;

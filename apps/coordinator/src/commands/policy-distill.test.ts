@@ -130,7 +130,7 @@ async function distill(...args: readonly string[]): Promise<string> {
   vi.spyOn(console, "log").mockImplementation((line: string) => void printed.push(line));
   vi.spyOn(console, "error").mockImplementation(() => {});
   const settings = parseSettings({ STRIDE_COORDINATOR: `127.0.0.1:${server.port}` });
-  const context = { settings: () => settings, signal: new AbortController().signal, exit: () => {} };
+  const context = { settings: () => settings, environment: {}, signal: new AbortController().signal, exit: () => {} };
   await createProgram(context).parseAsync(["policy", "distill", ...args], { from: "user" });
   return printed.join("\n");
 }

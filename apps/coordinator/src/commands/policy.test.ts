@@ -62,7 +62,7 @@ async function stride(...args: readonly string[]): Promise<string> {
   vi.spyOn(console, "error").mockImplementation(() => {});
   vi.spyOn(process.stdout, "write").mockImplementation((chunk) => printed.push(String(chunk)) > 0);
   const settings = parseSettings({ STRIDE_COORDINATOR: `127.0.0.1:${server.port}` });
-  const context = { settings: () => settings, signal: new AbortController().signal, exit: () => {} };
+  const context = { settings: () => settings, environment: {}, signal: new AbortController().signal, exit: () => {} };
   await createProgram(context).parseAsync(["policy", ...args], { from: "user" });
   return printed.join("");
 }

@@ -40,7 +40,7 @@ export function observedReporter(reporter: Reporter, { log, metrics, studies }: 
     if (known?.token === key.token) open.delete(key.cohortId);
     const told = answer.kind === "stop" ? { told: answer.reason } : {};
     const how = answer.kind === "superseded" ? "superseded" : ending;
-    const write = answer.kind === "continue" && how !== "failed" ? log.info : log.warn;
+    const write = how === "failed" || how === "superseded" ? log.warn : log.info;
     write({ ...about(key), ending: how, ...told, ...fields }, "attempt ended");
   };
 
