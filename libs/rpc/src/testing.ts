@@ -28,7 +28,7 @@ const dayMs = 86_400_000;
 const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const;
 
 export async function testAuthority(name = "Test authority"): Promise<TestAuthority> {
-  polyfillMetadata();
+  await import("reflect-metadata"); // Which the certificate library needs, and does not bring.
   const x509 = await import("@peculiar/x509");
   x509.cryptoProvider.set(webcrypto as never);
   const keys = await newKeys();
@@ -74,31 +74,4 @@ async function pemOfKey(key: Keys["privateKey"]): Promise<string> {
     .toString("base64")
     .match(/.{1,64}/g);
   return `-----BEGIN PRIVATE KEY-----\n${lines?.join("\n")}\n-----END PRIVATE KEY-----\n`;
-}
-
-type Metadata = Map<unknown, unknown>;
-interface Reflecting {
-  getMetadata?(key: unknown, target: object): unknown;
-  getOwnMetadata?(key: unknown, target: object): unknown;
-  defineMetadata?(key: unknown, value: unknown, target: object): void;
-}
-
-/** The part of a proposal, since withdrawn, that the certificate library's container asks of `Reflect`. */
-function polyfillMetadata(): void {
-  const reflect = Reflect as Reflecting;
-  if (reflect.getMetadata !== undefined) return;
-  const all = new WeakMap<object, Metadata>();
-  const own = (key: unknown, target: object) => all.get(target)?.get(key);
-  reflect.getOwnMetadata = own;
-  reflect.getMetadata = (key, target) => {
-    for (let link: object | null = target; link !== null; link = Object.getPrototypeOf(link) as object | null) {
-      const found = own(key, link);
-      if (found !== undefined) return found;
-    }
-    return undefined;
-  };
-  reflect.defineMetadata = (key, value, target) => {
-    const metadata: Metadata = all.get(target) ?? new Map();
-    all.set(target, metadata.set(key, value));
-  };
 }
