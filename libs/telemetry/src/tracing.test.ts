@@ -1,3 +1,5 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
 import { afterEach, describe, expect, it } from "vitest";
 import { currentTraceParent, inSpan, startTracing, traceIds, wantsTraces } from "./index.js";
 import { type Collector, type ExportedSpan, startCollector } from "./testing.js";
@@ -142,4 +144,16 @@ describe("with an endpoint", () => {
     expect(problems.join()).toMatch(/^traces: /);
     expect(problems.join()).not.toContain("hunter2");
   });
+});
+
+it("without an endpoint neither OpenTelemetry's SDK nor the metrics' library is loaded", async () => {
+  const script = `
+    import { createRequire } from "node:module";
+    import { inSpan, startTracing } from ${JSON.stringify(new URL("../dist/index.js", import.meta.url).href)};
+    await startTracing({ service: "s", version: "0", environment: {} });
+    await inSpan("work", {}, async () => {});
+    const loaded = Object.keys(createRequire(process.execPath).cache);
+    console.log(JSON.stringify(["/api/", "/sdk-trace", "/exporter-trace", "/prom-client/"].map((part) => loaded.some((file) => file.includes(part)))));`;
+  const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", script]);
+  expect(JSON.parse(stdout)).toEqual([true, false, false, false]);
 });
