@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { PassThrough, Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import { gunzipSync, gzipSync } from "node:zlib";
@@ -14,6 +15,9 @@ async function backupOf({ url }: TestDatabase): Promise<Buffer> {
 }
 
 const restored = ({ url }: TestDatabase, bytes: Buffer) => restoreBackup({ url, input: Readable.from([bytes]) });
+
+const json = async (name: string) =>
+  JSON.parse(await readFile(new URL(`../../migrations/meta/${name}`, import.meta.url), "utf8"));
 
 /** Every row of every table, as text. */
 async function contents(database: TestDatabase): Promise<Record<string, readonly string[]>> {
@@ -113,15 +117,26 @@ describe("a backup", () => {
     const lines = gunzipSync(await backupOf(database))
       .toString()
       .split("\n");
-    // As migration 0005 left it: workers had four columns.
-    const header = { ...JSON.parse(lines[0] ?? ""), migration: 1795905512951 };
-    const place = lines.findIndex((line) => line.startsWith('{"table":"workers"'));
-    const heading = JSON.parse(lines[place] ?? "");
-    lines[0] = JSON.stringify(header);
-    lines[place] = JSON.stringify({ ...heading, columns: heading.columns.slice(0, 4) });
-    lines[place + 1] = (lines[place + 1] ?? "").split("\t").slice(0, 4).join("\t");
+    // As migration 0005 left the tables.
+    const { entries } = await json("_journal.json");
+    const { tables } = await json("0005_snapshot.json");
+    lines[0] = JSON.stringify({ ...JSON.parse(lines[0] ?? ""), migration: entries[5].when });
+    let kept: readonly boolean[] = [];
+    const earlier = lines.map((line) => {
+      if (line.startsWith('{"table"')) {
+        const { table, columns } = JSON.parse(line) as { readonly table: string; readonly columns: readonly string[] };
+        const known = Object.values<{ readonly name: string }>(tables[`stride.${table}`].columns).map(
+          ({ name }) => name,
+        );
+        kept = columns.map((column) => known.includes(column));
+        return JSON.stringify({ table, columns: columns.filter((_, index) => kept[index]) });
+      }
+      const fields = line.split("\t");
+      return fields.length === kept.length ? fields.filter((_, index) => kept[index]).join("\t") : line;
+    });
+    expect(earlier.join("\n").length).toBeLessThan(lines.join("\n").length);
     await using other = await testDatabase();
-    await restored(other, gzipSync(lines.join("\n")));
+    await restored(other, gzipSync(earlier.join("\n")));
     await using store = await other.open({ migrate: false });
     expect(await store.workers({ withinMs: 86_400_000 })).toMatchObject([
       { workerId: "worker", version: "unknown", slots: 1 },
