@@ -26,8 +26,8 @@ export interface Doors extends Disposable {
 
 export interface OpenDoorsOptions {
   readonly settings: Settings;
-  /** Lets this machine's own worker in where no token is set. */
-  readonly ownToken: string;
+  /** Lets this machine's own worker in where no token is set; asked for then alone. */
+  ownToken(): Promise<string>;
   /** `host:port` of each listener that asks for tokens. */
   readonly listen: readonly string[];
   onWarning(message: string): void;
@@ -36,7 +36,8 @@ export interface OpenDoorsOptions {
 }
 
 /** Reads certificate and tokens, and again when their files change. Throws InvalidArgument. */
-export function openDoors({ settings, ownToken, listen, onWarning, everyMs }: OpenDoorsOptions): Doors {
+export async function openDoors(options: OpenDoorsOptions): Promise<Doors> {
+  const { settings, listen, onWarning, everyMs } = options;
   const { serverSecurity, token } = settings;
   const beyond = listen.find((address) => !isLoopback(address));
   if (beyond !== undefined && token === undefined && serverSecurity.tokensFile === undefined) {
@@ -51,7 +52,7 @@ export function openDoors({ settings, ownToken, listen, onWarning, everyMs }: Op
         "set STRIDE_TLS_CERT_FILE and STRIDE_TLS_KEY_FILE, or keep to a network that you trust",
     );
   }
-  const localToken = token ?? ownToken;
+  const localToken = token ?? (await options.ownToken());
   const local: TokenEntry = {
     name: token === undefined ? "this machine" : "STRIDE_TOKEN",
     role: "admin",

@@ -46,9 +46,9 @@ export function addUp(program: Command, context: Context): void {
         import("../observability/watch-coordinator.js"),
       ]);
       const log = await createLog(settings.observability);
-      using doors = openDoors({
+      using doors = await openDoors({
         settings,
-        ownToken: settings.token ?? (await keptToken(settings)),
+        ownToken: () => keptToken(settings),
         listen: [listen, ...(http ? [http] : [])],
         onWarning: (message) => log.warn({}, message),
       });
