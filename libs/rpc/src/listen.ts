@@ -29,6 +29,8 @@ export interface Listener {
   replaceTls(tls: ServerTls): void;
   /** Takes no connection any more; those there are stay. */
   close(): void;
+  /** Ends those connections too: gRPC would wait for peers who never say anything. */
+  destroyConnections(): void;
 }
 
 /** Open connections: of all peers, and of one IP address. A worker keeps one. */
@@ -55,7 +57,14 @@ export async function resolveListenAddress({ host, port }: Address, hasTokens: b
  */
 export async function listen(server: Server, { address, tls, onRefused }: ListenOptions): Promise<Listener> {
   const { injectConnection } = server.createConnectionInjector(ServerCredentials.createInsecure());
-  const admits = connectionCounter(onRefused);
+  const sockets = new Set<Socket>();
+  const counts = connectionCounter(onRefused);
+  const admits = (socket: Socket): boolean => {
+    if (!counts(socket)) return false;
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+    return true;
+  };
   const secure = tls === undefined ? undefined : createTlsServer({ ...serverOptions(tls), ...contextOf(tls) });
   const listener: NetServer = secure ?? createServer();
   listener.maxConnections = connectionLimits.all;
@@ -80,6 +89,9 @@ export async function listen(server: Server, { address, tls, onRefused }: Listen
     port: bound.port,
     replaceTls: (next) => secure?.setSecureContext(contextOf(next)),
     close: () => void listener.close(),
+    destroyConnections() {
+      for (const socket of sockets) socket.destroy();
+    },
   };
 }
 

@@ -13,7 +13,7 @@ import { LaboratoryServiceService } from "./gen/stride/v1/laboratory.js";
 import { WorkerServiceService } from "./gen/stride/v1/worker.js";
 import { createHandlers } from "./handlers.js";
 import { laboratoryService } from "./laboratory-service.js";
-import { listen, resolveListenAddress, type ServerTls } from "./listen.js";
+import { type Listener, listen, resolveListenAddress, type ServerTls } from "./listen.js";
 import { withLimits } from "./message-limits.js";
 import { type ObservedCall, observeCalls } from "./observe.js";
 import { type ProtocolRange, protocols, requireProtocol } from "./protocol.js";
@@ -100,14 +100,17 @@ export async function serveGrpc(options: ServeOptions): Promise<GrpcServer> {
     async [Symbol.asyncDispose]() {
       for (const name of services) health.setStatus(name, "NOT_SERVING");
       listener.close();
-      await shutDown(server, shutdownMs);
+      await shutDown(server, listener, shutdownMs);
     },
   };
 }
 
-function shutDown(server: Server, limitMs: number): Promise<void> {
+function shutDown(server: Server, listener: Listener, limitMs: number): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setTimeout(() => server.forceShutdown(), limitMs);
+    const timer = setTimeout(() => {
+      server.forceShutdown();
+      listener.destroyConnections();
+    }, limitMs);
     server.tryShutdown(() => {
       clearTimeout(timer);
       resolve();
