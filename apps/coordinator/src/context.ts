@@ -1,4 +1,5 @@
-import { open, readFile } from "node:fs/promises";
+import { createReadStream } from "node:fs";
+import { open } from "node:fs/promises";
 import { InvalidArgument } from "@stride/experiment";
 import type { Settings } from "./settings.js";
 
@@ -14,11 +15,22 @@ export interface Context {
   readonly exit: (code: number) => void;
 }
 
-/** A file's text. Throws InvalidArgument when it cannot be read. */
+/** More than any sweep may have characters, each of up to four bytes. */
+const mostBytes = 4 * 1024 * 1024;
+
+/** A file's text, which may come through a pipe. Throws InvalidArgument when it cannot be read or does not end soon. */
 export async function readInput(file: string): Promise<string> {
   try {
-    return await readFile(file, "utf8");
+    const parts: Buffer[] = [];
+    let bytes = 0;
+    for await (const part of createReadStream(file) as AsyncIterable<Buffer>) {
+      bytes += part.length;
+      if (bytes > mostBytes) throw new InvalidArgument(`${file} must have at most ${mostBytes} bytes`);
+      parts.push(part);
+    }
+    return Buffer.concat(parts).toString("utf8");
   } catch (error) {
+    if (error instanceof InvalidArgument) throw error;
     throw unreadable(file, error);
   }
 }

@@ -1,6 +1,7 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { execFileSync } from "node:child_process";
+import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { canonicalJson, moduleHash, parseSweep, placeholderPolicy } from "@stride/experiment";
 import { initialPolicy } from "@stride/schedules";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -18,12 +19,22 @@ const policy = initialPolicy({
 const pretty = JSON.stringify(policy, null, 2);
 
 let folder: string;
+let outside: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "stride-submission-"));
   await writeFile(join(folder, "tuner.json"), pretty);
   await writeFile(join(folder, "large.json"), " ".repeat(1024 * 1024 + 1));
+  outside = await mkdtemp(join(tmpdir(), "stride-outside-"));
+  await writeFile(join(outside, "secret.json"), "{}");
+  await symlink(join(outside, "secret.json"), join(folder, "link.json"));
+  await symlink(outside, join(folder, "away"));
+  await symlink("/dev/zero", join(folder, "endless.json"));
+  await mkdir(join(folder, "folder.json"));
+  execFileSync("mkfifo", [join(folder, "pipe.json")]);
 });
-afterAll(() => rm(folder, { recursive: true }));
+afterAll(async () => {
+  for (const each of [folder, outside]) await rm(each, { recursive: true });
+});
 
 async function read(...references: readonly string[]) {
   const entries = references.map((reference, i) => `  - { name: p${i}, kind: policy, policy: ${reference} }\n`);
@@ -35,6 +46,16 @@ async function read(...references: readonly string[]) {
 }
 
 describe("a sweep file with policies", () => {
+  it("is refused where a path climbs out of its folder, and read where that stays below the command's own", async () => {
+    const climbing = `../${basename(outside)}/secret.json`;
+    await expect(read(climbing)).rejects.toThrow(`cannot read ${climbing}: it leads out of the sweep file's folder`);
+    await mkdir(join(folder, "below"));
+    await writeFile(join(folder, "below", "there.json"), pretty);
+    expect((await read("below/../tuner.json", "below/there.json")).modules?.sources).toMatchObject({
+      "below/there.json": pretty,
+    });
+  });
+
   it("is read with the files' texts, and placeholders for versions of the database", async () => {
     const submission = await read("./tuner.json", "tuner@3");
     expect(submission.modules).toEqual({
@@ -49,6 +70,13 @@ describe("a sweep file with policies", () => {
   it.each([
     ["./none.json", "cannot read ./none.json: there is no such file"],
     ["./large.json", "cannot read ./large.json: it must have at most 1048576 bytes, and has 1048577"],
+    ["/etc/machine.json", "cannot read /etc/machine.json: it must be relative to the sweep file"],
+    ["./link.json", "cannot read ./link.json: it leads out of the sweep file's folder"],
+    ["away/secret.json", "cannot read away/secret.json: it leads out of the sweep file's folder"],
+    ["./endless.json", "cannot read ./endless.json: it leads out of the sweep file's folder"],
+    ["./pipe.json", "cannot read ./pipe.json: it is no regular file"],
+    ["./folder.json", "cannot read ./folder.json: it is a folder"],
+    ['"a\\0.json"', "cannot read a\0.json: it contains a NUL character"],
     ["./sweep.yaml", "must be NAME@VERSION (stride policy list) or a path that ends with .json"],
     ["tuner", "must be NAME@VERSION (stride policy list) or a path that ends with .json"],
   ])("is refused for %s, with the place", async (reference, says) => {

@@ -1,5 +1,5 @@
-import { readFile, stat } from "node:fs/promises";
-import { dirname, resolve } from "node:path";
+import { readFile, realpath, stat } from "node:fs/promises";
+import { dirname, isAbsolute, relative, resolve, sep } from "node:path";
 import {
   InvalidSweepFile,
   isAgentSweep,
@@ -75,8 +75,10 @@ async function readTexts(file: string, references: readonly ModuleReference[]): 
     }
     const most = kind === "policy" ? moduleLimits.bytesOfPolicy : moduleLimits.bytes;
     try {
-      const place = resolve(dirname(file), path);
-      const { size } = await stat(place);
+      const place = await placeBeside(file, path);
+      const found = await stat(place);
+      if (!found.isFile()) throw new Error(found.isDirectory() ? "it is a folder" : "it is no regular file");
+      const { size } = found;
       if (size > most) throw new Error(`it must have at most ${most} bytes, and has ${size}`);
       bytes += size;
       sources[path] = await readFile(place, "utf8");
@@ -89,6 +91,24 @@ async function readTexts(file: string, references: readonly ModuleReference[]): 
   }
   if (issues.length > 0) throw new InvalidSweepFile(file, issues);
   return sources;
+}
+
+/**
+ * Where a path of a sweep file leads, links followed: into the file's own folder, or the one where the command runs. A sweep from elsewhere
+ * must not reach for what else its reader can read.
+ */
+async function placeBeside(file: string, path: string): Promise<string> {
+  if (path.includes("\0")) throw new Error("it contains a NUL character");
+  if (isAbsolute(path)) throw new Error("it must be relative to the sweep file");
+  const place = await realpath(resolve(dirname(file), path));
+  const folders = await Promise.all([dirname(resolve(file)), process.cwd()].map((folder) => realpath(folder)));
+  if (folders.some((folder) => isWithin(folder, place))) return place;
+  throw new Error("it leads out of the sweep file's folder and of the folder where this command runs");
+}
+
+function isWithin(folder: string, place: string): boolean {
+  const way = relative(folder, place);
+  return way !== "" && way !== ".." && !way.startsWith(`..${sep}`) && !isAbsolute(way);
 }
 
 function whyUnreadable(error: unknown): string {

@@ -62,9 +62,27 @@ describe("YAML", () => {
     ["a tag", "study: !!js/function s\n", "1:8 this is not YAML: Unresolved tag: tag:yaml.org,2002:js/function"],
     ["a list as a key", `${good}? [a]\n: 1\n`, "9:3 a key must be a plain word"],
     ["an empty key", `${good}? \n: 1\n`, "9:3 a key must be a plain word"],
-    ["deep lists", `study: ${"[".repeat(200)}${"]".repeat(200)}`, "1:134 the file is nested deeper than 64 levels"],
-    ["very deep lists", "[".repeat(50_000), "1:1 the file is nested deeper than 64 levels"],
+    ["deep lists", `study: ${"[".repeat(200)}${"]".repeat(200)}`, "1:71 the file is nested deeper than 64 levels"],
+    ["very deep lists", "[".repeat(50_000), "1:65 the file is nested deeper than 64 levels"],
+    [
+      "lists in lists on one line",
+      `study:\n${"- ".repeat(200_000)}a`,
+      "2:127 the file is nested deeper than 64 levels",
+    ],
+    ["mappings in mappings", `study: ${"{ a: ".repeat(100_000)}`, "1:323 the file is nested deeper than 64 levels"],
+    ["keys in keys", "? ".repeat(100_000), "1:129 the file is nested deeper than 64 levels"],
     ["a huge file", `# ${"x".repeat(1_000_000)}`, "1:1 the file must not exceed 1000000 characters, got 1000002"],
+    ["a NUL in a comment", `${good}# \0\n`, "9:3 the control character U+0000 stands here: a sweep file is text"],
+    [
+      "a terminal's escape",
+      "study: \u001b[2Js\n",
+      "1:8 the control character U+001B stands here: a sweep file is text",
+    ],
+    [
+      "a mapping without end",
+      `study: s\n${Array.from({ length: 1_000 }, (_, index) => `k${index}: 1`).join("\n")}\n`,
+      "1:1 a mapping must not have more than 1000 keys, got 1001",
+    ],
   ])("refuses %s", (_, text, message) => {
     expect(messagesOf(text)).toEqual([`x.yaml:${message}`]);
   });
@@ -81,6 +99,24 @@ describe("YAML", () => {
     const [first, ...rest] = messagesOf(good.replace("{ kind: constant }", "{ kind: constant"));
     expect(first).toMatch(/^x\.yaml:6:1 this is not YAML: /);
     expect(rest).toEqual([]);
+  });
+});
+
+describe("a grid of more combinations than there may be trials", () => {
+  it("is counted, not gone through", () => {
+    const many = (length: number, entry: (index: number) => string) =>
+      Array.from({ length }, (_, index) => entry(index));
+    const text = good
+      .replace(
+        /tasks:[\s\S]*?(?=\nschedules:)/,
+        `tasks: [${many(9_000, (i) => `{ kind: quadratic, dimension: ${i + 1} }`)}]`,
+      )
+      .replace("seeds:", `optimizers: [${many(9_000, (i) => `{ kind: sgd, momentum: 0.${10_000 + i} }`)}]\nseeds:`);
+    expect(messagesOf(text)).toEqual([
+      expect.stringMatching(
+        /a study must have at most 200000 combinations, got \d+ \(9000 tasks × 9000 optimizers × \d+ schedules\)/,
+      ),
+    ]);
   });
 });
 

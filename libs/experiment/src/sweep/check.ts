@@ -9,6 +9,8 @@ import { limits } from "./schema.js";
 
 /** What no single field shows: repetitions, a baseline that is not there, combinations without sense, sizes beyond the limits. Paths as in the file. */
 export function check(sweep: Sweep): Issue[] {
+  const tooMany = crowd(sweep);
+  if (tooMany.length > 0) return tooMany;
   return [
     ...repetitions("tasks", sweep.tasks.map(taskLabel)),
     ...repetitions("optimizers", sweep.optimizers.map(optimizerLabel)),
@@ -22,6 +24,14 @@ export function check(sweep: Sweep): Issue[] {
     ...senselessCombinations(sweep),
     ...excess(sweep),
   ];
+}
+
+/** More combinations than a study may have trials, counted before anything goes through them one by one; `only` is left aside. */
+function crowd({ tasks, optimizers, schedules }: Sweep): Issue[] {
+  const combinations = tasks.length * optimizers.length * schedules.length;
+  if (combinations <= limits.trials) return [];
+  const got = `${combinations} (${tasks.length} tasks × ${optimizers.length} optimizers × ${schedules.length} schedules)`;
+  return [{ path: [], message: `a study must have at most ${limits.trials} combinations, got ${got}` }];
 }
 
 /** An entry's first place and each later one of the same text. */

@@ -56,23 +56,39 @@ export function problemsOf(sweep: Sweep): Problem[] {
   );
 }
 
-/** Whether a schedule is to be combined with a task and an optimizer of its sweep. */
+/** Whether a schedule is to be combined with a task and an optimizer of its sweep. Asked for every combination there is. */
 export function applies(
   { tasks, optimizers }: Pick<Sweep, "tasks" | "optimizers">,
-  { only = {} }: NamedSchedule,
+  { only }: NamedSchedule,
   { task, optimizer }: Pick<Trial, "task" | "optimizer">,
 ): boolean {
+  if (only === undefined) return true;
   return (
-    isNamed(only.tasks, { kind: task.kind, label: taskLabel(task) }, tasks.map(taskLabel)) &&
-    isNamed(only.optimizers, { kind: optimizer.kind, label: optimizerLabel(optimizer) }, optimizers.map(optimizerLabel))
+    (only.tasks === undefined || isNamed(namesOf(only.tasks), task.kind, labelOfTask(task), labelsOfTasks(tasks))) &&
+    (only.optimizers === undefined ||
+      isNamed(namesOf(only.optimizers), optimizer.kind, labelOfOptimizer(optimizer), labelsOfOptimizers(optimizers)))
   );
 }
 
+const labelOfTask = remembered((task: TaskSpec) => taskLabel(task));
+const labelOfOptimizer = remembered((optimizer: OptimizerSpec) => optimizerLabel(optimizer));
+const labelsOfTasks = remembered((tasks: readonly TaskSpec[]) => new Set(tasks.map(labelOfTask)));
+const labelsOfOptimizers = remembered((all: readonly OptimizerSpec[]) => new Set(all.map(labelOfOptimizer)));
+const namesOf = remembered((names: readonly string[]) => new Set(names));
+
 /** By its label, or by its kind where that is the label of no other: `sgd` names plain sgd, and all of them where there is none. */
-function isNamed(
-  names: readonly string[] | undefined,
-  { kind, label }: { readonly kind: string; readonly label: string },
-  labels: readonly string[],
-): boolean {
-  return names === undefined || names.some((name) => name === label || (name === kind && !labels.includes(kind)));
+function isNamed(names: ReadonlySet<string>, kind: string, label: string, labels: ReadonlySet<string>): boolean {
+  return names.has(label) || (names.has(kind) && !labels.has(kind));
+}
+
+/** The same value for the same object, made once; specs and sweeps are never changed. */
+function remembered<Key extends object, Value>(make: (key: Key) => Value): (key: Key) => Value {
+  const values = new WeakMap<Key, { readonly value: Value }>();
+  return (key) => {
+    const known = values.get(key);
+    if (known !== undefined) return known.value;
+    const value = make(key);
+    values.set(key, { value });
+    return value;
+  };
 }

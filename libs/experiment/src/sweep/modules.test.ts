@@ -76,6 +76,20 @@ describe("the modules of a sweep", () => {
     expect(moduleHash("abc")).toBe("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
   });
 
+  it("must be texts, and not too long together", () => {
+    const broken = (sources: SweepModules["sources"]) => {
+      try {
+        parseSweep(text, { modules: { ...modules, sources: { ...modules.sources, ...sources } } });
+      } catch (error) {
+        return String(error);
+      }
+      throw new Error("it was accepted");
+    };
+    expect(broken({ "../fade.mjs": "a\0b" })).toContain("must name a text: the file contains a NUL character");
+    const padding = Object.fromEntries(Array.from({ length: 9 }, (_, i) => [`${i}.mjs`, " ".repeat(256 * 1024)]));
+    expect(broken(padding)).toContain("a sweep's modules and policies must have at most 2097152 bytes together");
+  });
+
   it("may stand in a control", () => {
     const controlled = text.replace(
       "{ kind: constant }",

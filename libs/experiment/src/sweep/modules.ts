@@ -71,7 +71,7 @@ export function fillModulesIn(
   value: unknown,
   modules: SweepModules,
 ): { readonly value: unknown; readonly issues: readonly Issue[] } {
-  const issues: Issue[] = [];
+  const issues: Issue[] = tooMuch(modules);
   const filled = mapNaming(value, (entry, place) => {
     const key = namingKey[place.kind];
     const named = entry[key];
@@ -85,6 +85,13 @@ export function fillModulesIn(
     return { ...entry, [key]: named.replace(/^.*[\\/]/, ""), ...nothing, ...("found" in answer ? answer.found : {}) };
   });
   return { value: filled, issues };
+}
+
+function tooMuch({ sources }: SweepModules): Issue[] {
+  const bytes = Object.values(sources).reduce((sum, source) => sum + utf8ToBytes(source).length, 0);
+  if (bytes <= moduleLimits.bytesOfAll) return [];
+  const message = `a sweep's modules and policies must have at most ${moduleLimits.bytesOfAll} bytes together, got ${bytes}`;
+  return [{ path: [], message }];
 }
 
 /** Keys that Stride finds, and what stands there where it finds nothing. */
@@ -105,6 +112,7 @@ function findModule(path: string, modules: SweepModules, { list, index }: Naming
   if (length > moduleLimits.bytes) {
     return { fault: `must name a file of at most ${moduleLimits.bytes} bytes, got ${length}` };
   }
+  if (source.includes("\0")) return { fault: "must name a text: the file contains a NUL character" };
   if (list === "schedules") return { found: { sha256: moduleHash(source) } };
   const cost = modules.costs[index];
   if (cost === undefined) return { fault: "what the task costs was not given with the sweep" };

@@ -1,4 +1,17 @@
-import { type Document, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, visit, type YAMLMap } from "yaml";
+import {
+  Composer,
+  type Document,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  Lexer,
+  LineCounter,
+  type ParsedNode,
+  Parser,
+  visit,
+  type YAMLMap,
+} from "yaml";
 import { InvalidSweepFile, type SweepIssue } from "../errors.js";
 
 export type Path = readonly (string | number)[];
@@ -18,7 +31,12 @@ export interface YamlSource {
 }
 
 const mostCharacters = 1_000_000;
+/** Control characters but tabs and ends of lines; databases refuse the first of them, and terminals obey others. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
+const invisible = /[\0-\x08\x0B\x0C\x0E-\x1F\x7F]/;
+const mostKeys = 1_000;
 const deepest = 64;
+const twoDocuments = "a second YAML document begins here: a file holds one sweep";
 const tooDeep = `the file is nested deeper than ${deepest} levels`;
 
 /** Reads one YAML 1.2 document. Throws `InvalidSweepFile` for anything YAML itself objects to, or that YAML allows and is a trap. */
@@ -54,10 +72,24 @@ function parseYaml(text: string, lineCounter: LineCounter): { document?: Documen
       problems: [{ offset: 0, message: `the file must not exceed ${mostCharacters} characters, got ${text.length}` }],
     };
   }
-  const document = parseDocument(text, { lineCounter, prettyErrors: false, logLevel: "error" });
+  const control = invisible.exec(text);
+  if (control !== null) {
+    for (const { index } of text.slice(0, control.index).matchAll(/^/gm)) lineCounter.addNewLine(index);
+    const code = control[0].charCodeAt(0).toString(16).toUpperCase().padStart(4, "0");
+    return {
+      problems: [
+        { offset: control.index, message: `the control character U+${code} stands here: a sweep file is text` },
+      ],
+    };
+  }
+  const composed = compose(text, lineCounter);
+  if ("offset" in composed) return { problems: [composed] };
+  const [document, second] = composed;
+  if (document === undefined) return { problems: [{ offset: 0, message: "this is not YAML" }] };
   const errors = [...document.errors, ...document.warnings];
   const first = errors.find(({ code }) => code !== "DUPLICATE_KEY");
-  if (first?.message.includes("call stack")) return { problems: [{ offset: 0, message: tooDeep }] };
+  if (first === undefined && second !== undefined)
+    return { problems: [{ offset: second.range[0], message: twoDocuments }] };
   if (first !== undefined) {
     const message = messages[first.code] ?? `this is not YAML: ${first.message}`;
     return { problems: [{ offset: first.pos[0], message }] };
@@ -68,6 +100,34 @@ function parseYaml(text: string, lineCounter: LineCounter): { document?: Documen
   }));
   return { document, problems: repeated.length > 0 ? repeated : trapsIn(document).slice(0, 1) };
 }
+
+type Documents = readonly Document.Parsed<ParsedNode>[];
+
+/**
+ * The text's documents, or where it nests too deeply, which is seen among its tokens: composing them recurses, and where a stack overflows in
+ * the middle of compiling a regular expression the whole process ends.
+ */
+function compose(text: string, lineCounter: LineCounter): Documents | Problem {
+  let deep: Problem | undefined;
+  function* tokens() {
+    const parser = new Parser(lineCounter.addNewLine);
+    lineCounter.addNewLine(0);
+    for (const lexeme of new Lexer().lex(text)) {
+      const { offset } = parser;
+      yield* parser.next(lexeme);
+      if (parser.stack.length > deepest && parser.stack.filter(({ type }) => collections.has(type)).length > deepest) {
+        deep = { offset, message: tooDeep };
+        return;
+      }
+    }
+    yield* parser.end();
+  }
+  const composer = new Composer({ prettyErrors: false, logLevel: "error" });
+  const documents = [...composer.compose(tokens(), true, text.length)];
+  return deep ?? documents;
+}
+
+const collections: ReadonlySet<string> = new Set(["flow-collection", "block-map", "block-seq"]);
 
 function pairOf(map: YAMLMap, key: string | number) {
   return map.items.find((pair) => isScalar(pair.key) && String(pair.key.value) === String(key));
@@ -97,7 +157,6 @@ function find(document: Document, path: Path): { readonly node: unknown; readonl
 }
 
 const messages: Readonly<Record<string, string>> = {
-  MULTIPLE_DOCS: "a second YAML document begins here: a file holds one sweep",
   TAB_AS_INDENT: "a tab is used for indentation: YAML allows spaces alone",
 };
 
@@ -117,10 +176,10 @@ function trapsIn(document: Document): readonly Problem[] {
       if (isScalar(key) && key.value !== null) return;
       traps.push({ offset: startOf(key, 0), message: "a key must be a plain word" });
     },
-    Collection(_key, node, ancestors) {
-      // Between two mappings stands a pair.
-      if (ancestors.length <= 2 * deepest) return undefined;
-      traps.push({ offset: startOf(node, 0), message: tooDeep });
+    Map(_key, node) {
+      if (node.items.length <= mostKeys) return undefined;
+      const message = `a mapping must not have more than ${mostKeys} keys, got ${node.items.length}`;
+      traps.push({ offset: startOf(node, 0), message });
       return visit.BREAK;
     },
   });

@@ -61,7 +61,7 @@ export function encodeFinishedUpdate(request: FinishedUpdate): wire.FinishUpdate
 }
 
 export function decodeFinishedUpdate(message: wire.FinishUpdateRequest): FinishedUpdate {
-  if (message.policy === "") refuse("policy", "a policy's document", message.policy);
+  if (message.policy === "" || message.policy.includes("\0")) refuse("policy", "a policy's document", message.policy);
   return {
     ...decodeKey(message.attempt),
     policy: message.policy,

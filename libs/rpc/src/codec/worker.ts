@@ -176,5 +176,7 @@ export function decodeAbandonment(message: wire.AbandonAttemptRequest): Abandonm
   if (message.message.length > maxMessageLength) {
     refuse("message", `at most ${maxMessageLength} characters long`, message.message.length);
   }
-  return { ...decodeKey(message.attempt), end: attemptEnds.decode("end", message.end), message: message.message };
+  // Whatever a failing library said; Postgres takes no NUL.
+  const text = message.message.replaceAll("\0", "\uFFFD");
+  return { ...decodeKey(message.attempt), end: attemptEnds.decode("end", message.end), message: text };
 }
