@@ -1,7 +1,7 @@
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
 import { request as requestTls } from "node:https";
 import { connect } from "node:net";
+import { testAuthority } from "@stride/rpc/testing";
 import { describe, expect, it } from "vitest";
 import { type Access, type HttpOptions, serveHttp, type Visitor } from "./http.js";
 
@@ -133,11 +133,10 @@ describe("who may look", () => {
 });
 
 describe("TLS", () => {
-  const fixture = (name: string) => readFileSync(new URL(`../../rpc/test/fixtures/${name}`, import.meta.url));
-  const tls = { cert: fixture("localhost.cert.pem"), key: fixture("localhost.key.pem") };
-  const get = (port: number) =>
+  /** The status that a client gets who trusts this authority alone. */
+  const get = (port: number, ca: string) =>
     new Promise<number | undefined>((resolve, reject) => {
-      requestTls({ host: "127.0.0.1", port, path: "/", ca: tls.cert, servername: "localhost" }, (response) => {
+      requestTls({ host: "127.0.0.1", port, path: "/", ca, servername: "localhost", agent: false }, (response) => {
         response.resume();
         resolve(response.statusCode);
       })
@@ -145,12 +144,19 @@ describe("TLS", () => {
         .end();
     });
 
-  it("is spoken when there is a certificate, and plain text then not", async () => {
-    await using server = await serve({ tls, authorise: () => "granted" });
-    expect(await get(server.port)).toBe(200);
+  it("is spoken when there is a certificate, plain text then not, and a new certificate is taken at once", async () => {
+    const [first, second] = await Promise.all([testAuthority("first"), testAuthority("second")]);
+    const tlsOf = async (authority: typeof first) => {
+      const { cert, key } = await authority.issue();
+      return { cert: Buffer.from(cert), key: Buffer.from(key) };
+    };
+    await using server = await serve({ tls: await tlsOf(first), authorise: () => "granted" });
+    expect(await get(server.port, first.cert)).toBe(200);
+    await expect(get(server.port, second.cert)).rejects.toThrow("unable to verify");
     await expect(fetch(`http://127.0.0.1:${server.port}/`)).rejects.toThrow();
-    server.renewTls(tls);
-    expect(await get(server.port)).toBe(200);
+    server.renewTls(await tlsOf(second));
+    expect(await get(server.port, second.cert)).toBe(200);
+    await expect(get(server.port, first.cert)).rejects.toThrow("unable to verify");
   });
 });
 
