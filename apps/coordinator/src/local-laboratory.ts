@@ -7,6 +7,7 @@ import {
   type StudyStatus,
   type Submission,
   type Submitted,
+  version,
 } from "@stride/experiment";
 import type { PostgresResultStore } from "@stride/results";
 import type { WinRateQuestion } from "@stride/rpc";
@@ -18,7 +19,6 @@ import { parseStoredSweep, requireTrials } from "./stored-sweep.js";
 import { planStudy } from "./study-plan.js";
 import { activeTrace } from "./submission-trace.js";
 import { submitAgent } from "./submit-agent.js";
-import { version } from "./version.js";
 
 /** Workers heard of within a day are listed. */
 const workersListedMs = 86_400_000;

@@ -1,10 +1,10 @@
 /** The `stride` command: the only place that reads argv and the environment, listens to signals and sets the exit code. */
+import { version } from "@stride/experiment";
 import { startTracing } from "@stride/telemetry";
 import { CommanderError } from "commander";
 import { exitCodeOf, exitCodes } from "./exit-codes.js";
 import { createProgram } from "./program.js";
 import { parseSettings, type Settings } from "./settings.js";
-import { version } from "./version.js";
 
 let code: number = exitCodes.done;
 let settings: Settings | undefined;

@@ -1,3 +1,4 @@
+import { version } from "@stride/experiment";
 import { Command } from "commander";
 import { addControl } from "./commands/control.js";
 import { addDb } from "./commands/db.js";
@@ -15,7 +16,6 @@ import { addUp } from "./commands/up.js";
 import { addWorker } from "./commands/worker.js";
 import { addWorkers } from "./commands/workers.js";
 import type { Context } from "./context.js";
-import { version } from "./version.js";
 
 /** The whole command line; parsing it throws what went wrong and never exits. */
 export function createProgram(context: Context): Command {

@@ -40,17 +40,6 @@ export interface ServerSecuritySettings {
   readonly rateLimit: number | undefined;
 }
 
-/** What a command sends to a coordinator, besides its token, and trusts. */
-export interface ClientSecuritySettings {
-  readonly tokenFile: string | undefined;
-  readonly tls: boolean | undefined;
-  readonly caFile: string | undefined;
-  readonly pinFile: string | undefined;
-  readonly certFile: string | undefined;
-  readonly keyFile: string | undefined;
-  readonly serverName: string | undefined;
-}
-
 export function serverSecurityOf(values: Variables): ServerSecuritySettings {
   return {
     certFile: values.STRIDE_TLS_CERT_FILE,
@@ -59,44 +48,4 @@ export function serverSecurityOf(values: Variables): ServerSecuritySettings {
     tokensFile: values.STRIDE_TOKENS_FILE,
     rateLimit: values.STRIDE_RATE_LIMIT,
   };
-}
-
-export function clientSecurityOf(values: Variables): ClientSecuritySettings {
-  return {
-    tokenFile: values.STRIDE_TOKEN_FILE,
-    tls: values.STRIDE_TLS === undefined ? undefined : values.STRIDE_TLS === "1",
-    caFile: values.STRIDE_TLS_CA_FILE,
-    pinFile: values.STRIDE_TLS_PIN_FILE,
-    certFile: values.STRIDE_TLS_CLIENT_CERT_FILE,
-    keyFile: values.STRIDE_TLS_CLIENT_KEY_FILE,
-    serverName: values.STRIDE_TLS_SERVER_NAME,
-  };
-}
-
-/** A worker's environment in which nothing of the connection comes from this process's own: an empty variable counts as not set. */
-export const noConnection = {
-  STRIDE_TOKEN: "",
-  STRIDE_TOKEN_FILE: "",
-  STRIDE_TLS: "",
-  STRIDE_TLS_CA_FILE: "",
-  STRIDE_TLS_PIN_FILE: "",
-  STRIDE_TLS_CLIENT_CERT_FILE: "",
-  STRIDE_TLS_CLIENT_KEY_FILE: "",
-  STRIDE_TLS_SERVER_NAME: "",
-} as const;
-
-/** The same settings as a worker's environment. */
-export function asEnvironment(client: ClientSecuritySettings): Record<string, string> {
-  const values: Readonly<Record<string, string | undefined>> = {
-    STRIDE_TOKEN_FILE: client.tokenFile,
-    STRIDE_TLS: client.tls === undefined ? undefined : client.tls ? "1" : "0",
-    STRIDE_TLS_CA_FILE: client.caFile,
-    STRIDE_TLS_PIN_FILE: client.pinFile,
-    STRIDE_TLS_CLIENT_CERT_FILE: client.certFile,
-    STRIDE_TLS_CLIENT_KEY_FILE: client.keyFile,
-    STRIDE_TLS_SERVER_NAME: client.serverName,
-  };
-  return Object.fromEntries(
-    Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
-  );
 }

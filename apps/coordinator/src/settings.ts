@@ -1,15 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { join, resolve } from "node:path";
 import { InvalidArgument } from "@stride/experiment";
+import { type ClientSecuritySettings, clientSecurityOf } from "@stride/worker/launch";
 import { z } from "zod";
 import { type ObservabilitySettings, parseObservability } from "./observability/settings.js";
-import {
-  type ClientSecuritySettings,
-  clientSecurityOf,
-  type ServerSecuritySettings,
-  securityVariables,
-  serverSecurityOf,
-} from "./security-settings.js";
+import { type ServerSecuritySettings, securityVariables, serverSecurityOf } from "./security-settings.js";
 
 const settingsSchema = z.object({
   /** Folder of the embedded database, the logs and the connection file. */

@@ -1,12 +1,13 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { createServer, type Server } from "node:http";
 import { request } from "node:https";
-import { json, text } from "node:stream/consumers";
+import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { noRedis } from "@stride/queue/testing";
+import { tokenSha256 } from "@stride/rpc";
 import { testAuthority } from "@stride/rpc/testing";
+import { startCollector } from "@stride/telemetry/testing";
 import { describe, expect, it } from "vitest";
 import { type NetworkHost, networkHosts, noNamespaces } from "./network-hosts.js";
 import { strideHome, until } from "./stride.js";
@@ -26,39 +27,6 @@ const bin = fileURLToPath(new URL("../bin/stride.mjs", import.meta.url));
 const worker = fileURLToPath(new URL("../../worker/dist/main.js", import.meta.url));
 const postgresHost = fileURLToPath(new URL("postgres-host.mjs", import.meta.url));
 const { PATH, HOME } = process.env;
-
-interface Span {
-  readonly traceId: string;
-  readonly name: string;
-  readonly service: string;
-}
-
-/** An OpenTelemetry collector that keeps what it receives. */
-async function collector(host: string) {
-  const spans: Span[] = [];
-  const server: Server = createServer(async (incoming, answer) => {
-    const body = (await json(incoming)) as Exported;
-    for (const { resource, scopeSpans } of body.resourceSpans) {
-      const name = resource.attributes.find(({ key }) => key === "service.name");
-      for (const span of scopeSpans.flatMap((scope) => scope.spans)) {
-        spans.push({ traceId: span.traceId, name: span.name, service: name?.value.stringValue ?? "" });
-      }
-    }
-    answer.setHeader("content-type", "application/json").end("{}");
-  });
-  server.listen({ host, port: 0 });
-  await once(server, "listening");
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("no port");
-  return { url: `http://${host}:${address.port}`, spans, [Symbol.asyncDispose]: async () => void server.close() };
-}
-
-interface Exported {
-  readonly resourceSpans: readonly {
-    readonly resource: { readonly attributes: readonly { key: string; value: { stringValue?: string } }[] };
-    readonly scopeSpans: readonly { readonly spans: readonly { traceId: string; name: string }[] }[];
-  }[];
-}
 
 /** Processes of a test, each with what it said; killed with it. */
 function processes() {
@@ -119,7 +87,7 @@ describe.skipIf(missing !== undefined)(`an installation on five hosts ${missing 
       back: ["coordinator", "postgres"],
     });
     const { coordinator, redis, postgres, first, second } = network.hosts;
-    await using traces = await collector(network.ownAddress);
+    await using traces = await startCollector(network.ownAddress);
     await using home = await strideHome();
     await using running = processes();
 
@@ -139,8 +107,7 @@ describe.skipIf(missing !== undefined)(`an installation on five hosts ${missing 
       ["admin", "submit", "work", "read"].map((role) => [role, randomBytes(24).toString("base64url")]),
     ) as Record<"admin" | "submit" | "work" | "read", string>;
     const entries = Object.entries(tokens).map(([role, token]) => {
-      const sha256 = createHash("sha256").update(token).digest("hex");
-      return `  - { name: the-${role}, role: ${role}, sha256: ${sha256} }\n`;
+      return `  - { name: the-${role}, role: ${role}, sha256: ${tokenSha256(token)} }\n`;
     });
     const tokensFile = await home.write("tokens.yaml", `tokens:\n${entries.join("")}`);
 
@@ -200,7 +167,7 @@ describe.skipIf(missing !== undefined)(`an installation on five hosts ${missing 
         STRIDE_TLS_CLIENT_CA_FILE: ca,
         STRIDE_TOKENS_FILE: tokensFile,
         STRIDE_LOG_FORMAT: "json",
-        OTEL_EXPORTER_OTLP_ENDPOINT: traces.url,
+        OTEL_EXPORTER_OTLP_ENDPOINT: traces.endpoint,
       },
       /coordinator on/,
     );
@@ -221,7 +188,7 @@ describe.skipIf(missing !== undefined)(`an installation on five hosts ${missing 
           STRIDE_TOKEN_FILE: workTokenFile,
           STRIDE_QUEUE_URL: queueUrl,
           STRIDE_WORKER_ID: host.name,
-          OTEL_EXPORTER_OTLP_ENDPOINT: traces.url,
+          OTEL_EXPORTER_OTLP_ENDPOINT: traces.endpoint,
         },
         "worker ready",
       );
@@ -238,7 +205,7 @@ describe.skipIf(missing !== undefined)(`an installation on five hosts ${missing 
         ),
     });
     const file = await home.write("sweep.yaml", sweep);
-    const submitted = await as(tokens.submit, { OTEL_EXPORTER_OTLP_ENDPOINT: traces.url }).run(
+    const submitted = await as(tokens.submit, { OTEL_EXPORTER_OTLP_ENDPOINT: traces.endpoint }).run(
       "submit",
       file,
       "--watch",

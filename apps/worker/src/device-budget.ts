@@ -7,14 +7,19 @@ const mebibyte = 2 ** 20;
 /** Share of a device's memory that is given out when nobody says how much; the rest is for what estimates miss. */
 const usableShare = 0.9;
 /**
- * What a training process takes on the device before its first cohort: CUDA's context and libraries, by their manuals' and users'
- * accounts and not by ours (docs/gpu.md). Executors that are not here compute on the processor.
+ * What a training process takes on the device before its first cohort: CUDA's context and libraries, guesses,
+ * for no such device was at hand (docs/gpu.md). Executors that are not here compute on the processor.
  */
 const processMemory: Readonly<Partial<Record<ExecutorName, number>>> = {
   "onnx-webgpu": 64 * mebibyte,
   "onnx-cuda": 512 * mebibyte,
   "tfjs-node-gpu": 512 * mebibyte,
 };
+
+/** Whether an executor computes on a device: only then is it worth to look for any. */
+export function computesOnDevice(executor: ExecutorName): boolean {
+  return processMemory[executor] !== undefined;
+}
 
 export interface DeviceUse {
   /** What the executor computes on, where anybody tells: devices of its kind, CUDA's in CUDA's order. */

@@ -1,5 +1,6 @@
 import { type ExecutorName, executorNames } from "@stride/compile/spec";
 import { z } from "zod";
+import { type ClientSecuritySettings, clientSecurityOf } from "./client-security.js";
 
 const logLevels = ["silent", "error", "warn", "info", "debug"] as const;
 
@@ -55,15 +56,7 @@ const secrets: readonly string[] = [
 export interface WorkerEnvironment {
   readonly coordinator: string;
   readonly token: string | undefined;
-  readonly security: {
-    readonly tokenFile: string | undefined;
-    readonly tls: boolean | undefined;
-    readonly caFile: string | undefined;
-    readonly pinFile: string | undefined;
-    readonly certFile: string | undefined;
-    readonly keyFile: string | undefined;
-    readonly serverName: string | undefined;
-  };
+  readonly security: ClientSecuritySettings;
   readonly queueUrl: string;
   readonly executor: ExecutorName;
   readonly slots: number;
@@ -97,15 +90,7 @@ export function parseEnvironment(environment: Readonly<Record<string, string | u
   return {
     coordinator: values.STRIDE_COORDINATOR,
     token: values.STRIDE_TOKEN,
-    security: {
-      tokenFile: values.STRIDE_TOKEN_FILE,
-      tls: values.STRIDE_TLS === undefined ? undefined : values.STRIDE_TLS === "1",
-      caFile: values.STRIDE_TLS_CA_FILE,
-      pinFile: values.STRIDE_TLS_PIN_FILE,
-      certFile: values.STRIDE_TLS_CLIENT_CERT_FILE,
-      keyFile: values.STRIDE_TLS_CLIENT_KEY_FILE,
-      serverName: values.STRIDE_TLS_SERVER_NAME,
-    },
+    security: clientSecurityOf(values),
     queueUrl: values.STRIDE_QUEUE_URL,
     executor: values.STRIDE_EXECUTOR,
     slots: values.STRIDE_SLOTS,

@@ -3,6 +3,12 @@ import { fileURLToPath } from "node:url";
 import { withoutSecrets } from "./without-secrets.js";
 
 export type { ModuleAnswer, ModuleCheck } from "./check-messages.js";
+export {
+  type ClientSecuritySettings,
+  clientSecurityOf,
+  clientSecurityVariables,
+  noConnection,
+} from "./client-security.js";
 
 export interface LaunchOptions {
   /** The worker's configuration (environment.ts), on top of this process's environment. */

@@ -1,12 +1,11 @@
 import { once } from "node:events";
 import { createServer, type Server } from "node:net";
-import { createMemoryResultStore } from "@stride/experiment";
+import { createMemoryResultStore, version } from "@stride/experiment";
 import { noRedis, startRedis } from "@stride/queue/testing";
 import { serveGrpc } from "@stride/rpc";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { launch } from "../test/launched.js";
 import { launchExecutorCheck } from "./launch.js";
-import { version } from "./version.js";
 
 /** Workers ask nothing of it. */
 const nobody = {} as Parameters<typeof serveGrpc>[0]["laboratory"];

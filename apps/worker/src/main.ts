@@ -1,18 +1,17 @@
 /** A worker node: reads its environment, connects to the queue and the coordinator, and trains until it is told to go. */
 import { hostname } from "node:os";
 import { findDevices } from "@stride/compile/devices";
-import { InvalidArgument } from "@stride/experiment";
+import { InvalidArgument, version } from "@stride/experiment";
 import { openTrialQueue } from "@stride/queue";
 import { clientSecurity, createReporterClient, Forbidden, ProtocolMismatch, Unauthenticated } from "@stride/rpc";
 import { startTracing, traceIds } from "@stride/telemetry";
 import { pino } from "pino";
 import { createAdmission } from "./admission.js";
 import { startAnnouncer } from "./announcer.js";
-import { deviceUse } from "./device-budget.js";
+import { computesOnDevice, deviceUse } from "./device-budget.js";
 import { InvalidEnvironment, parseEnvironment } from "./environment.js";
 import { openWorkerHealth } from "./health.js";
 import { createChildTrainer } from "./trainer.js";
-import { version } from "./version.js";
 import { runWorker, type WorkerActivity } from "./worker.js";
 
 const leave = new AbortController();
@@ -52,7 +51,7 @@ async function main(): Promise<number> {
   await using queue = await openTrialQueue({ url: environment.queueUrl, leaseMs: environment.leaseMs, migrate: false });
   await using reporter = createReporterClient(connection);
   const { executor, slots, deviceMemoryMb } = environment;
-  const report = await findDevices();
+  const report = computesOnDevice(executor) ? await findDevices() : { devices: [], notes: [] };
   const device = deviceUse({ executor, deviceMemoryMb, report, visible: process.env.CUDA_VISIBLE_DEVICES });
   const { devices, budget } = device;
   const admission = createAdmission({ slots, ...(budget === undefined ? {} : { budget }) });

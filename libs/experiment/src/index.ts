@@ -114,6 +114,7 @@ export {
 } from "./sweep/policies.js";
 export { type Analysis, analysisSchema } from "./sweep/schema.js";
 export { type ParseSweepOptions, parseSweep } from "./sweep.js";
+export { version } from "./version.js";
 export {
   announceEveryMs,
   type WorkerDevice,

@@ -21,7 +21,11 @@ function authority({ tokens = roles.map((role) => entry(`${role}-token`, role)),
   const wait = (ms: number) => {
     now += ms;
   };
-  return { ...made, wait };
+  const roleOf = (authorization: string | undefined): Role | undefined => {
+    const admission = made.admit({ authorization, peer: "192.0.2.1", connection: "1000" }, "any", "laboratory");
+    return admission.kind === "admitted" ? admission.role : undefined;
+  };
+  return { ...made, roleOf, wait };
 }
 
 function caller(token: string, { peer = "192.0.2.1", connection = "1000" } = {}): Caller {

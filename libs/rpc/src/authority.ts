@@ -50,8 +50,6 @@ export type Admission =
 export interface Authority {
   /** Decides about a call, and counts it: against the token's rate, or, with a wrong token, against the peer's. */
   admit(caller: Caller, needs: Exclude<Need, "open">, rateClass: RateClass): Admission;
-  /** The role of the token in a header `authorization`, counting nothing; undefined for a wrong or expired one, or none. */
-  roleOf(authorization: string | undefined): Role | undefined;
   /** Forgets all tokens, and knows these from the next call on. */
   replace(tokens: readonly TokenEntry[]): void;
 }
@@ -124,10 +122,6 @@ export function createAuthority({ tokens, rateLimit = 0, now = Date.now }: Autho
         return refused("rate", `the token of ${name} makes too many calls a second: try again later`);
       }
       return { kind: "admitted", name, role };
-    },
-    roleOf(authorization) {
-      const entry = find(authorization);
-      return entry === undefined || isOver(entry) ? undefined : entry.role;
     },
     replace(next) {
       known = next.map(withDigest);

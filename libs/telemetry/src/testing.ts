@@ -19,7 +19,7 @@ export interface ExportedSpan {
   readonly status: { readonly code?: number; readonly message?: string };
 }
 
-/** An OTLP/HTTP collector of one test, on loopback. */
+/** An OTLP/HTTP collector of one test. */
 export interface Collector extends AsyncDisposable {
   /** For OTEL_EXPORTER_OTLP_ENDPOINT. */
   readonly endpoint: string;
@@ -28,7 +28,7 @@ export interface Collector extends AsyncDisposable {
   readonly headers: readonly NodeJS.Dict<string | string[]>[];
 }
 
-export async function startCollector(): Promise<Collector> {
+export async function startCollector(host = "127.0.0.1"): Promise<Collector> {
   const spans: ExportedSpan[] = [];
   const headers: NodeJS.Dict<string | string[]>[] = [];
   const server = createServer((request, response) => {
@@ -40,10 +40,10 @@ export async function startCollector(): Promise<Collector> {
       response.writeHead(200, { "Content-Type": "application/json" }).end("{}");
     })();
   });
-  server.listen({ host: "127.0.0.1", port: 0 });
+  server.listen({ host, port: 0 });
   await once(server, "listening");
   return {
-    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    endpoint: `http://${host}:${(server.address() as AddressInfo).port}`,
     spans,
     headers,
     async [Symbol.asyncDispose]() {

@@ -1,9 +1,9 @@
+import { version } from "@stride/experiment";
 import { type Command, Option } from "commander";
 import { openStore } from "../connection.js";
 import { forgetCoordinator, keptToken, rememberCoordinator } from "../connection-file.js";
 import type { Context } from "../context.js";
 import { createLog } from "../observability/log.js";
-import { version } from "../version.js";
 
 interface UpOptions {
   readonly listen: string;

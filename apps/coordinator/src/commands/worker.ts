@@ -1,12 +1,11 @@
 import { type ExecutorName, executorNames } from "@stride/compile/spec";
-import { launchWorker } from "@stride/worker/launch";
+import { clientSecurityVariables, launchWorker } from "@stride/worker/launch";
 import { type Command, Option } from "commander";
 import { type RememberedCoordinator, recallCoordinator } from "../connection-file.js";
 import type { Context } from "../context.js";
 import { requireExecutor } from "../executors.js";
 import { Unreachable } from "../exit-codes.js";
 import { wholeNumber } from "../parsers.js";
-import { asEnvironment, noConnection } from "../security-settings.js";
 import type { Settings } from "../settings.js";
 
 interface WorkerOptions {
@@ -76,7 +75,6 @@ async function connectionOf(settings: Settings): Promise<Record<string, string>>
     );
   }
   return {
-    ...noConnection,
     STRIDE_COORDINATOR: coordinator,
     STRIDE_QUEUE_URL: queueUrl,
     ...securityOf(settings, remembered),
@@ -90,7 +88,7 @@ function securityOf(settings: Settings, remembered: RememberedCoordinator | unde
   const trusts = client.tls !== undefined || client.caFile !== undefined || client.pinFile !== undefined;
   const pinFile = trusts ? client.pinFile : remembered?.pinFile;
   return {
-    ...asEnvironment({ ...client, pinFile }),
-    ...(localToken === undefined ? {} : { STRIDE_TOKEN: localToken }),
+    ...clientSecurityVariables({ ...client, pinFile }),
+    STRIDE_TOKEN: localToken ?? "",
   };
 }

@@ -2,6 +2,7 @@ import type { StudyStatus, WorkerRow } from "@stride/experiment";
 import type { PostgresResultStore, UnfinishedCohort } from "@stride/results";
 import { isOver } from "../follow.js";
 import { type Sample, secondsLeft } from "../progress.js";
+import { phase } from "../study-table.js";
 import { workerState } from "../worker-table.js";
 
 /** A study as the status page shows it. */
@@ -91,7 +92,7 @@ async function look(
 function timing(study: StudyStatus, left: number | undefined): Pick<StudyView, "phase" | "secondsLeft"> {
   const over = isOver(study);
   return {
-    phase: study.state === "running" && over ? "done" : study.state,
+    phase: phase({ status: study }),
     secondsLeft: over || study.state !== "running" ? null : (left ?? null),
   };
 }

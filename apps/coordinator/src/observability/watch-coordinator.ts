@@ -1,8 +1,8 @@
 import type { TrialQueue } from "@stride/experiment";
+import { version } from "@stride/experiment";
 import type { PostgresResultStore } from "@stride/results";
 import { type Authority, type FileValue, type ServerTls, serveHealth } from "@stride/rpc";
 import { createMetrics } from "@stride/telemetry";
-import { version } from "../version.js";
 import { refusals } from "./calls.js";
 import type { Log } from "./log.js";
 import type { Observation } from "./observed-coordinator.js";

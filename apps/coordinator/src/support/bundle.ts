@@ -1,10 +1,10 @@
 import { availableParallelism, release, totalmem } from "node:os";
-import { type StudyStatus, type WorkerRow, workerLostMs } from "@stride/experiment";
+import { type StudyStatus, version, type WorkerRow } from "@stride/experiment";
 import { examine } from "../commands/doctor.js";
 import { openLaboratory, openStore } from "../connection.js";
 import { recallCoordinator } from "../connection-file.js";
 import type { Settings } from "../settings.js";
-import { version } from "../version.js";
+import { workerState } from "../worker-table.js";
 import { logTails } from "./log-tails.js";
 import { knownSecrets, scrub } from "./scrub.js";
 import { settingsTold } from "./settings-told.js";
@@ -64,44 +64,15 @@ async function laboratory(settings: Settings) {
   return { studies: studies.map(studyTold), workers: workers.map(workerTold) };
 }
 
-function studyTold({
-  name,
-  state,
-  createdAt,
-  trials,
-  stepsPlanned,
-  stepsDone,
-  cohorts,
-  unfinishedCohorts,
-}: StudyStatus) {
+function studyTold(study: StudyStatus) {
+  const { name, state, createdAt, trials, stepsPlanned, stepsDone, cohorts, unfinishedCohorts } = study;
   return { name, state, createdAt, trials, stepsPlanned, stepsDone, cohorts, unfinishedCohorts };
 }
 
-function workerTold({
-  workerId,
-  version: its,
-  executor,
-  slots,
-  concurrency,
-  busy,
-  state,
-  devices,
-  firstSeenAt,
-  lastSeenAt,
-}: WorkerRow) {
-  const silentMs = Date.now() - lastSeenAt.getTime();
-  return {
-    workerId,
-    version: its,
-    executor,
-    slots,
-    concurrency,
-    busy,
-    state: silentMs > workerLostMs ? "lost" : state,
-    devices,
-    firstSeenAt,
-    lastSeenAt,
-  };
+function workerTold(worker: WorkerRow) {
+  const { workerId, version: its, executor, slots, concurrency, busy, devices, firstSeenAt, lastSeenAt } = worker;
+  const state = workerState(worker, new Date());
+  return { workerId, version: its, executor, slots, concurrency, busy, state, devices, firstSeenAt, lastSeenAt };
 }
 
 /** Size, migrations and load; through a coordinator alone there is no way to them. */
